@@ -25,6 +25,8 @@ export interface RobotDaemon {
   register(node: { id: string; port: number; from?: string }): Promise<string>;
   /** Sends `text`; resolves with the reply when the connection has closed. */
   send(text: string): Promise<string>;
+  /** Removes every host, as an operator does: for the next test. */
+  forgetHosts(): Promise<void>;
   /** Ends the process and removes the folder. */
   close(): Promise<void>;
 }
@@ -88,8 +90,9 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
       started.stderr.setEncoding('utf8').on('data', look);
       started.once('exit', (code) => reject(new Error(`ddnsd ended with ${code}:\n${log}`)));
     });
-    (await connectIpc(socket, { name: 'robot', version: '0' })).close();
+    (await attach()).close();
   };
+  const attach = () => connectIpc(socket, { name: 'robot', version: '0' });
   const kill = async (signal: NodeJS.Signals) => {
     const ending = child;
     child = null;
@@ -129,6 +132,18 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
     },
     send,
     register: ({ id, port: nodePort, from }) => send(`query ${id} ${nodePort} limit=1\n`, from),
+    forgetHosts: async () => {
+      const client = await attach();
+      try {
+        for (let left = true; left; ) {
+          const { rows } = await client.page({});
+          left = rows.length > 0;
+          await Promise.all(rows.map(({ address }) => client.remove(address)));
+        }
+      } finally {
+        client.close();
+      }
+    },
     close: async () => {
       await kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

@@ -222,17 +222,33 @@ export async function withTerminal(
   }
 }
 
-/** Runs `act` with a terminal in which a console shows `daemon`; both are ended afterwards. */
-export function withConsole(
+/** Opens a terminal in which a console shows `daemon`; `close` ends both. */
+export async function openConsole(
   daemon: RobotDaemon,
   { parameters = [], mark = '● live', ...options }: ConsoleOptions,
+): Promise<{ robot: Robot; pid: number }> {
+  const robot = await openTerminal(options);
+  try {
+    const command = programCommand('ddns-tui', ...parameters, '--socket', daemon.socket);
+    const pid = await robot.run(command);
+    await robot.sees('Dynamo DNS', mark);
+    return { robot, pid };
+  } catch (error) {
+    robot.close();
+    throw error;
+  }
+}
+
+/** Runs `act` with such a console, which is ended afterwards. */
+export async function withConsole(
+  daemon: RobotDaemon,
+  options: ConsoleOptions,
   act: (robot: Robot, pid: number) => Promise<void>,
 ): Promise<void> {
-  return withTerminal(options, async (robot) => {
-    const pid = await robot.run(
-      programCommand('ddns-tui', ...parameters, '--socket', daemon.socket),
-    );
-    await robot.sees('Dynamo DNS', mark);
+  const { robot, pid } = await openConsole(daemon, options);
+  try {
     await act(robot, pid);
-  });
+  } finally {
+    robot.close();
+  }
 }

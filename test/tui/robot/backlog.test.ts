@@ -1,22 +1,25 @@
 // The Backlog view at a real terminal, and its commands as a script runs them, over a real name server
 // with real clients that do not end their requests.
 import { spawn } from 'node:child_process';
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { holdSlowClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import type { TcpClient } from '../../fixture/tcp-client.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import { sizes, withConsole } from '../../robot/terminal.ts';
+import { SharedConsole } from '../../robot/shared-console.ts';
+import { sizes } from '../../robot/terminal.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+const shared = new SharedConsole();
+let daemon: RobotDaemon;
 
-test.beforeEach(async (t) => {
-  t.context.daemon = await createRobotDaemon();
-  await t.context.daemon.start();
+test.before(async () => {
+  daemon = await createRobotDaemon();
+  await daemon.start();
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
+test.after.always(async () => {
+  shared.close();
+  await daemon?.close();
 });
 
 const host = '127.0.0.1';
@@ -43,8 +46,7 @@ for (const size of sizes) {
   test.serial(
     `console at ${size.rows}x${size.columns} › shows who is in the backlog, and closes one`,
     async (t) => {
-      const { daemon } = t.context;
-      await withConsole(daemon, { ...size, parameters: ['backlog'] }, async (robot) => {
+      await shared.use(daemon, { ...size, view: 'backlog' }, async (robot) => {
         await robot.sees('0 of 100 in the backlog', 'Backlog empty.');
         const slow = await openSlowClients(t, 3, { port: daemon.port, host });
         const letGo = holdSlowClients(t, slow);
@@ -86,30 +88,13 @@ for (const size of sizes) {
         await selected.closed;
         robot.type('1');
         await robot.sees(`${source} closed by an`);
-        robot.type('q');
-        await robot.isAtShell();
       });
     },
   );
 }
 
-test.serial('console › with --read-only nothing can be closed', async (t) => {
-  const { daemon } = t.context;
-  const parameters = ['backlog', '--read-only'];
-  await withConsole(daemon, { columns: 80, rows: 24, parameters }, async (robot) => {
-    const slow = await openSlowClients(t, 1, { port: daemon.port, host });
-    holdSlowClients(t, slow);
-    await robot.sees('1 of 100 in the backlog');
-    robot.type('x/sending\r');
-    const screen = await robot.sees('1 of 1 in the backlog  matching sending', 'Esc clear filter');
-    t.false(screen.join('\n').includes('close'));
-  });
-});
-
 test.serial('console › a connection that is answered meanwhile is not closed', async (t) => {
-  const { daemon } = t.context;
-  const parameters = ['backlog'];
-  await withConsole(daemon, { columns: 200, rows: 24, parameters }, async (robot) => {
+  await shared.use(daemon, { columns: 200, rows: 24, view: 'backlog' }, async (robot) => {
     const [slow] = (await openSlowClients(t, 1, { port: daemon.port, host })) as [TcpClient];
     const letGo = holdSlowClients(t, [slow]);
     await robot.sees(sourceOf(slow));
@@ -123,8 +108,19 @@ test.serial('console › a connection that is answered meanwhile is not closed',
   });
 });
 
+test.serial('console › with --read-only nothing can be closed', async (t) => {
+  const options = { columns: 80, rows: 24, view: 'backlog', parameters: ['--read-only'] } as const;
+  await shared.use(daemon, options, async (robot) => {
+    const slow = await openSlowClients(t, 1, { port: daemon.port, host });
+    holdSlowClients(t, slow);
+    await robot.sees('1 of 100 in the backlog');
+    robot.type('x/sending\r');
+    const screen = await robot.sees('1 of 1 in the backlog  matching sending', 'Esc clear filter');
+    t.false(screen.join('\n').includes('close'));
+  });
+});
+
 test.serial('backlog › prints who is in it, and closes one', async (t) => {
-  const { daemon } = t.context;
   const at = ['--socket', daemon.socket];
   const empty = await run('backlog', ...at);
   t.deepEqual([empty.code, empty.err], [0, '']);

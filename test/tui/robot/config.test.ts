@@ -1,58 +1,72 @@
 // The real program at a real terminal edits the ddns.conf of a real name server.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
 import { settingDefinitions } from '../../../shared/config/settings.ts';
-import { connectIpc } from '../../../shared/ipc/client.ts';
+import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import {
-  type ConsoleOptions,
-  type Robot,
-  sizes,
-  withConsole,
-  withTerminal,
-} from '../../robot/terminal.ts';
-
-const test = anyTest as TestFn<{ daemon: RobotDaemon; conf: string }>;
+import { SharedConsole, type SharedOptions } from '../../robot/shared-console.ts';
+import { type Robot, sizes, withTerminal } from '../../robot/terminal.ts';
 
 const word = 'Zq8#vT2!pL6w-Zq8#vT2!pL6w';
 const settings = ['# ours', 'backlog = 50   # tried 100', `Secret=${word}`, '#TTL=60m'];
-test.beforeEach(async (t) => {
-  const daemon = await createRobotDaemon({ settings });
+const shared = new SharedConsole();
+let daemon: RobotDaemon;
+let conf: string;
+/** What is in it when a test begins. */
+let before: string;
+
+test.before(async () => {
+  daemon = await createRobotDaemon({ settings });
   await daemon.start();
-  t.context = { daemon, conf: join(daemon.folder, 'ddns.conf') };
+  conf = join(daemon.folder, 'ddns.conf');
+  before = readFileSync(conf, 'utf8');
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
+test.afterEach.always(async () => {
+  writeFileSync(conf, before);
+  await ask((client) => client.reload());
 });
 
-function withConfig(
-  daemon: RobotDaemon,
-  { parameters = [], ...options }: ConsoleOptions,
-  act: (robot: Robot, pid: number) => Promise<void>,
-): Promise<void> {
-  return withConsole(
-    daemon,
-    { ...options, parameters: ['config', ...parameters] },
-    async (robot, pid) => {
-      await robot.sees('saved and active', 'Interface');
-      await act(robot, pid);
-      if (robot.output.includes('Zq8')) throw new Error('the secret was on the terminal');
-    },
-  );
+test.after.always(async () => {
+  shared.close();
+  await daemon?.close();
+});
+
+async function ask<Answer>(question: (client: IpcClient) => Promise<Answer>): Promise<Answer> {
+  const client = await connectIpc(daemon.socket, { name: 'robot', version: '0' });
+  try {
+    return await question(client);
+  } finally {
+    client.close();
+  }
 }
 
-async function backlogOf(daemon: RobotDaemon): Promise<number> {
-  const client = await connectIpc(daemon.socket, { name: 'robot', version: '0' });
-  const { backlog } = await client.status();
-  client.close();
-  return backlog.limit;
+function withConfig(
+  options: Omit<SharedOptions, 'view'>,
+  act: (robot: Robot, pid: number) => Promise<void>,
+): Promise<void> {
+  return shared.use(daemon, { ...options, view: 'config' }, async (robot, pid) => {
+    // It knows of the test before otherwise, until it reads the file by itself.
+    robot.type('R');
+    await robot.sees('ddns.conf re-read');
+    robot.type('g');
+    await robot.until('the file of this test', (screen) => {
+      const text = screen.join('\n');
+      return / Backlog +50 /.test(text) && /saved and active(.|\n)*q quit/.test(text);
+    });
+    await act(robot, pid);
+    if (robot.output.includes('Zq8')) throw new Error('the secret was on the terminal');
+  });
+}
+
+async function backlogOf(): Promise<number> {
+  return (await ask((client) => client.status())).backlog.limit;
 }
 
 /** An editor that is a script: `lines` are run with the file as `$1`. */
-function writeEditor(daemon: RobotDaemon, lines: string): string {
+function writeEditor(lines: string): string {
   const script = join(daemon.folder, 'editor.sh');
   writeFileSync(script, `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
   return script;
@@ -70,9 +84,7 @@ for (const size of sizes) {
   test.serial(
     `config at ${name} › a setting is checked while it is typed, shown as a difference, and saved`,
     async (t) => {
-      const { daemon, conf } = t.context;
-      const before = readFileSync(conf, 'utf8');
-      await withConfig(daemon, size, async (robot) => {
+      await withConfig(size, async (robot) => {
         robot.type('jjjjj\r');
         await robot.sees('50█', 'Enter accept');
         robot.type(`${clear}99999`);
@@ -101,11 +113,9 @@ for (const size of sizes) {
         await robot.sees('y save');
         robot.type('y');
         await robot.sees('Saved to', 'ddns.conf.bak', 'Active now', 'Active after ddnsd restarts');
-        t.is(await backlogOf(daemon), 200);
+        t.is(await backlogOf(), 200);
         robot.type('n');
         await robot.sees('5000, on restart', '1 pending');
-        robot.type('q');
-        await robot.isAtShell();
       });
       t.is(
         readFileSync(conf, 'utf8'),
@@ -122,8 +132,7 @@ const [size] = sizes;
 test.serial(
   'config › what somebody else saved meanwhile is shown, and not written over',
   async (t) => {
-    const { daemon, conf } = t.context;
-    await withConfig(daemon, size, async (robot) => {
+    await withConfig(size, async (robot) => {
       robot.type(`jjjjj\r${clear}200\r`);
       await robot.sees('200, unsaved');
       robot.type('s');
@@ -131,7 +140,7 @@ test.serial(
       writeFileSync(conf, readFileSync(conf, 'utf8').replace('# ours', '# theirs'));
       robot.type('y');
       await robot.sees('changed on disk', '- # ours', '+ # theirs');
-      t.is(await backlogOf(daemon), 50);
+      t.is(await backlogOf(), 50);
       robot.type('R');
       const again = await robot.sees('+ backlog = 200', '# theirs', 'y save');
       t.false(again.join('\n').includes('# ours'));
@@ -143,15 +152,31 @@ test.serial(
   },
 );
 
+test.serial('config › changes outlive a daemon that goes away and comes back', async (t) => {
+  await withConfig({ columns: 60, rows: 20 }, async (robot) => {
+    robot.type(`jjjjj\r${clear}200\r`);
+    // In sixty columns the mark is cut.
+    await robot.sees('200, unsa', '1 unsaved change');
+    await daemon.kill('SIGKILL');
+    await robot.sees('Disconnected');
+    robot.type('s');
+    await robot.sees('not connected to the name server; your changes are kept');
+    await daemon.start();
+    await robot.sees('● live', '200, unsa', '1 unsaved change');
+    robot.type('s');
+    await robot.sees('+ backlog = 200', 'y save');
+    robot.type('y');
+    await robot.sees('Saved to');
+  });
+  t.is(await backlogOf(), 200);
+});
+
 test.serial('config › $EDITOR has the terminal, and its mistakes are mended in it', async (t) => {
-  const { daemon, conf } = t.context;
-  const before = readFileSync(conf, 'utf8');
   // The first time it makes two mistakes, the second time it mends them in the text it gets.
   const editor = writeEditor(
-    daemon,
     'echo "$1 in the editor"; stty -a | grep -c " icanon"; read answer; if grep -q 5x "$1"; then sed -i "s/5x/5m/;/^Prot/d" "$1"; else sed -i "s/#TTL=60m/TTL=5x/;1iProt=1" "$1"; fi',
   );
-  await withConfig(daemon, { ...size, env: { EDITOR: editor } }, async (robot) => {
+  await withConfig({ ...size, env: { EDITOR: editor } }, async (robot) => {
     robot.type('e');
     await robot.sees('ddns.conf in the editor');
     t.is(robot.emulator.buffer.active.type, 'normal');
@@ -173,13 +198,11 @@ test.serial('config › $EDITOR has the terminal, and its mistakes are mended in
 test.serial(
   'config › an editor that fails or changes nothing leaves everything as it is',
   async (t) => {
-    const { daemon } = t.context;
     const editor = writeEditor(
-      daemon,
       'echo "the editor"; read answer; echo "# more" >> "$1"; exit $answer',
     );
     const options = { columns: 100, rows: 24, env: { VISUAL: editor, EDITOR: 'false' } };
-    await withConfig(daemon, options, async (robot) => {
+    await withConfig(options, async (robot) => {
       robot.type('e');
       await robot.prints(/the editor/);
       robot.type('3\r');
@@ -206,14 +229,10 @@ test.serial(
 test.serial(
   'config › what is typed while an editor runs that does not read it is no key',
   async (t) => {
-    const { daemon } = t.context;
     const done = join(daemon.folder, 'done');
-    const editor = writeEditor(
-      daemon,
-      `echo "it runs"; until [ -e '${done}' ]; do sleep 0.05; done`,
-    );
+    const editor = writeEditor(`echo "it runs"; until [ -e '${done}' ]; do sleep 0.05; done`);
     const options = { columns: 100, rows: 24, env: { EDITOR: `exec ${editor}` } };
-    await withConfig(daemon, options, async (robot) => {
+    await withConfig(options, async (robot) => {
       robot.type('e');
       await robot.sees('it runs');
       robot.type('2jjx');
@@ -228,13 +247,11 @@ test.serial(
 );
 
 test.serial('config › a console that is told to end ends its editor, too', async (t) => {
-  const { daemon } = t.context;
   const editor = writeEditor(
-    daemon,
     'trap "" INT; trap "exit 1" HUP; echo "it waits"; while :; do read x; done',
   );
   const options = { columns: 100, rows: 24, env: { EDITOR: `exec ${editor}` } };
-  await withConfig(daemon, options, async (robot, pid) => {
+  await withConfig(options, async (robot, pid) => {
     robot.type('e');
     await robot.sees('it waits');
     robot.type('\u0003');
@@ -247,10 +264,8 @@ test.serial('config › a console that is told to end ends its editor, too', asy
 test.serial(
   'config › with --read-only the settings are shown, and nothing can be changed',
   async (t) => {
-    const { daemon, conf } = t.context;
-    const before = readFileSync(conf, 'utf8');
     const options = { columns: 80, rows: 24, parameters: ['--read-only'] };
-    await withConfig(daemon, options, async (robot) => {
+    await withConfig(options, async (robot) => {
       const screen = await robot.sees(
         'read-only: the console was started with --read-only',
         'q quit',
@@ -263,28 +278,7 @@ test.serial(
   },
 );
 
-test.serial('config › changes outlive a daemon that goes away and comes back', async (t) => {
-  const { daemon } = t.context;
-  await withConfig(daemon, { columns: 60, rows: 20 }, async (robot) => {
-    robot.type(`jjjjj\r${clear}200\r`);
-    // In sixty columns the mark is cut.
-    await robot.sees('200, unsa', '1 unsaved change');
-    await daemon.kill('SIGKILL');
-    await robot.sees('Disconnected');
-    robot.type('s');
-    await robot.sees('not connected to the name server; your changes are kept');
-    await daemon.start();
-    await robot.sees('● live', '200, unsa', '1 unsaved change');
-    robot.type('s');
-    await robot.sees('+ backlog = 200', 'y save');
-    robot.type('y');
-    await robot.sees('Saved to');
-  });
-  t.is(await backlogOf(daemon), 200);
-});
-
 test.serial('config set › on a terminal it shows the difference and asks', async (t) => {
-  const { daemon, conf } = t.context;
   await withTerminal({ columns: 200, rows: 40 }, async (robot) => {
     const command = programCommand(
       'ddns-tui',
@@ -305,5 +299,5 @@ test.serial('config set › on a terminal it shows the difference and asks', asy
     await robot.sees('Backlog 50 → 70, active now');
     t.is(await robot.exitCode(), 0);
   });
-  t.is(await backlogOf(daemon), 70);
+  t.is(await backlogOf(), 70);
 });

@@ -1,27 +1,33 @@
 // The real program at a real terminal, attached to a real name server.
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { threads } from '../../fixture/threads.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { SharedConsole } from '../../robot/shared-console.ts';
 import { type Robot, type Screen, sizes, withConsole, withTerminal } from '../../robot/terminal.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+const shared = new SharedConsole();
+let daemon: RobotDaemon;
 
-test.beforeEach(async (t) => {
-  const daemon = await createRobotDaemon();
+test.before(async () => {
+  daemon = await createRobotDaemon();
   await daemon.start();
-  t.context.daemon = daemon;
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
+test.afterEach.always(async () => {
+  await daemon?.forgetHosts();
 });
 
-async function registerMany(daemon: RobotDaemon, count: number): Promise<void> {
+test.after.always(async () => {
+  shared.close();
+  await daemon?.close();
+});
+
+async function registerMany(count: number, port = 20_000): Promise<void> {
   for (let index = 1; index <= count; index += 1)
     await daemon.register({
       id: `node-${String(index).padStart(3, '0')}`,
-      port: 20_000 + index,
+      port: port + index,
       from: `127.0.1.${index}`,
     });
 }
@@ -44,25 +50,39 @@ function lastLine(screen: Screen): string {
   return screen.findLast((line) => line !== '') ?? '';
 }
 
-for (const size of sizes) {
+/** The console that the tests before have left. */
+function endsWith(signal: NodeJS.Signals, code: number): void {
+  test.serial(`console › ${signal} ends it and restores the terminal`, async (t) => {
+    await shared.use(daemon, { columns: 80, rows: 24 }, async (robot, pid) => {
+      await robot.sees('-1m');
+      process.kill(pid, signal);
+      t.is(await robot.exitCode(), code);
+      await isRestored(robot);
+    });
+    t.pass();
+  });
+}
+
+for (const [index, size] of sizes.entries()) {
   const name = `${size.rows}x${size.columns}`;
 
   test.serial(
     `console at ${name} › shows both views of a live registry, and quits cleanly`,
     async (t) => {
-      const { daemon } = t.context;
-      await registerMany(daemon, 3);
-      await withConsole(daemon, size, async (robot) => {
+      // What the first of them registered is still among what happened.
+      const port = 20_000 + 1_000 * index;
+      await registerMany(3, port);
+      await shared.use(daemon, size, async (robot) => {
         t.is(robot.emulator.buffer.active.type, 'alternate');
-        await robot.sees('Live hosts', `${threads} configured`, '127.0.1.3:20003', '-1m');
-        await daemon.register({ id: 'late', port: 20_100, from: '127.0.1.100' });
-        await robot.sees('127.0.1.100:20100');
+        await robot.sees('Live hosts', `${threads} configured`, `127.0.1.3:${port + 3}`, '-1m');
+        await daemon.register({ id: 'late', port: port + 100, from: '127.0.1.100' });
+        await robot.sees(`127.0.1.100:${port + 100}`);
         await daemon.send('no such verb\n');
         await robot.until('the refusal is counted', (screen) =>
-          screen.some((line) => /refused +1/.test(line)),
+          screen.some((line) => new RegExp(`refused +${index + 1}`).test(line)),
         );
         robot.type('2');
-        await robot.sees('4 hosts', '1 of 4', 'address ▲', '127.0.1.100:20100', 'node-003');
+        await robot.sees('4 hosts', '1 of 4', 'address ▲', `127.0.1.100:${port + 100}`, 'node-003');
         robot.type('q');
         await isRestored(robot);
       });
@@ -71,13 +91,33 @@ for (const size of sizes) {
   );
 }
 
+test.serial('console › removes a host once the word is typed, and pings one', async (t) => {
+  await registerMany(3);
+  await shared.use(daemon, { columns: 100, rows: 24, view: 'hosts' }, async (robot) => {
+    await robot.sees('3 hosts');
+    robot.type('jx');
+    await robot.sees('Remove 127.0.1.2:20002?', 'type remove: █');
+    robot.type('remo\r');
+    await robot.sees('type remove: remo█');
+    robot.type('\u001b');
+    await robot.until('the question is gone', (screen) => !lastLine(screen).includes('remo█'));
+    await robot.sees('3 hosts');
+    robot.type('xremove\r');
+    const removed = await robot.sees('removed 127.0.1.2:20002', '2 hosts');
+    t.false(removed.slice(0, -2).join('\n').includes('127.0.1.2:20002'));
+    robot.type('P');
+    await robot.sees('127.0.1.3:20003 did not answer');
+  });
+});
+
 test.serial(
   'console › filters as it is typed, sorts, and the selection goes to the top',
   async (t) => {
-    const { daemon } = t.context;
-    await registerMany(daemon, 30);
-    await withConsole(daemon, { columns: 100, rows: 30, parameters: ['hosts'] }, async (robot) => {
-      await robot.sees('30 hosts', '1 of 30');
+    await registerMany(30);
+    await shared.use(daemon, { columns: 100, rows: 30, view: 'hosts' }, async (robot) => {
+      await robot.sees('30 hosts');
+      robot.type('g');
+      await robot.sees('1 of 30');
       robot.type('/');
       await robot.sees('filter: █');
       robot.type('node-01');
@@ -105,42 +145,10 @@ test.serial(
   },
 );
 
-test.serial('console › removes a host once the word is typed, and pings one', async (t) => {
-  const { daemon } = t.context;
-  await registerMany(daemon, 3);
-  await withConsole(daemon, { columns: 100, rows: 24, parameters: ['hosts'] }, async (robot) => {
-    await robot.sees('3 hosts');
-    robot.type('jx');
-    await robot.sees('Remove 127.0.1.2:20002?', 'type remove: █');
-    robot.type('remo\r');
-    await robot.sees('type remove: remo█');
-    robot.type('\u001b');
-    await robot.until('the question is gone', (screen) => !lastLine(screen).includes('remo█'));
-    await robot.sees('3 hosts');
-    robot.type('xremove\r');
-    const removed = await robot.sees('removed 127.0.1.2:20002', '2 hosts');
-    t.false(removed.slice(0, -2).join('\n').includes('127.0.1.2:20002'));
-    robot.type('P');
-    await robot.sees('127.0.1.3:20003 did not answer');
-  });
-});
-
-test.serial('console › with --read-only nothing can be removed', async (t) => {
-  const { daemon } = t.context;
-  await registerMany(daemon, 1);
-  const options = { columns: 100, rows: 24, parameters: ['hosts', '--read-only'] };
-  await withConsole(daemon, options, async (robot) => {
-    const screen = await robot.sees('1 host');
-    t.false(lastLine(screen).includes('remove'));
-    robot.type('x/');
-    const prompted = await robot.sees('filter: █');
-    t.false(prompted.join('\n').includes('type remove'));
-  });
-});
+endsWith('SIGTERM', 143);
 
 test.serial('console › the help lists the keys, and any view comes back from it', async (t) => {
-  const { daemon } = t.context;
-  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
+  await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
     robot.type('?');
     const first = await robot.sees('find a key: █', ' Overview', 'Everywhere', 'Esc close');
     t.is(first.indexOf(' Overview'), 3, 'the view where it was opened');
@@ -157,12 +165,13 @@ test.serial('console › the help lists the keys, and any view comes back from i
   t.pass();
 });
 
+endsWith('SIGHUP', 129);
+
 test.serial(
   'console › a name server that is killed and comes back is attached to again',
   async (t) => {
-    const { daemon } = t.context;
-    await registerMany(daemon, 2);
-    await withConsole(daemon, { columns: 80, rows: 24, parameters: ['hosts'] }, async (robot) => {
+    await registerMany(2);
+    await shared.use(daemon, { columns: 80, rows: 24, view: 'hosts' }, async (robot) => {
       await robot.sees('2 hosts');
       await daemon.kill('SIGKILL');
       await robot.sees('Disconnected', '○ lost', '127.0.1.1:20001');
@@ -177,10 +186,42 @@ test.serial(
   },
 );
 
+endsWith('SIGINT', 130);
+
+test.serial('console › has the size that its window was given while it was stopped', async (t) => {
+  await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('Live hosts');
+    robot.type('\u001a');
+    await robot.sees('Stopped');
+    robot.resize(100, 30);
+    robot.type('fg\r');
+    const screen = await robot.until('a footer at the end of the window', (seen) =>
+      (seen.at(-1) ?? '').includes('q quit'),
+    );
+    t.is(screen.length, 30);
+  });
+});
+
+test.serial('console › Ctrl-Z gives the terminal back, fg takes it again', async (t) => {
+  await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('Live hosts');
+    robot.type('\u001a');
+    await robot.sees('Stopped');
+    await isRestored(robot);
+    robot.type('fg\r');
+    await robot.sees('Live hosts', 'q quit');
+    t.is(robot.emulator.buffer.active.type, 'alternate');
+    t.false(robot.isCursorShown);
+    robot.type('2');
+    await robot.sees('no hosts registered yet');
+    robot.type('\u0003');
+    await isRestored(robot);
+  });
+});
+
 test.serial('console › follows the size of its window, down to a polite line', async (t) => {
-  const { daemon } = t.context;
-  await registerMany(daemon, 2);
-  await withConsole(daemon, { columns: 120, rows: 40 }, async (robot) => {
+  await registerMany(2);
+  await shared.use(daemon, { columns: 120, rows: 40 }, async (robot) => {
     await robot.sees('Requests per second', '-1m');
     robot.resize(60, 20);
     const small = await robot.until(
@@ -210,43 +251,11 @@ test.serial('console › follows the size of its window, down to a polite line',
   });
 });
 
-const signals = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
-for (const [signal, code] of Object.entries(signals)) {
-  test.serial(`console › ${signal} ends it and restores the terminal`, async (t) => {
-    const { daemon } = t.context;
-    await withConsole(daemon, { columns: 80, rows: 24 }, async (robot, pid) => {
-      await robot.sees('-1m');
-      process.kill(pid, signal);
-      t.is(await robot.exitCode(), code);
-      await isRestored(robot);
-    });
-    t.pass();
-  });
-}
-
-test.serial('console › Ctrl-Z gives the terminal back, fg takes it again', async (t) => {
-  const { daemon } = t.context;
-  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
-    await robot.sees('Live hosts');
-    robot.type('\u001a');
-    await robot.sees('Stopped');
-    await isRestored(robot);
-    robot.type('fg\r');
-    await robot.sees('Live hosts', 'q quit');
-    t.is(robot.emulator.buffer.active.type, 'alternate');
-    t.false(robot.isCursorShown);
-    robot.type('2');
-    await robot.sees('no hosts registered yet');
-    robot.type('\u0003');
-    await isRestored(robot);
-  });
-});
-
 test.serial(
   'console › the title of the window is given back with the terminal, and taken again',
   async (t) => {
     const options = { columns: 80, rows: 24, parameters: ['--title'] };
-    await withConsole(t.context.daemon, options, async (robot) => {
+    await withConsole(daemon, options, async (robot) => {
       await robot.prints(/\u001b\[22;2t[\s\S]*\u001b\]2;[^\u0007]*ddns-tui /);
       robot.type('\u001a');
       await robot.prints(/\u001b\[23;2t[\s\S]*Stopped/);
@@ -259,26 +268,20 @@ test.serial(
   },
 );
 
-test.serial('console › has the size that its window was given while it was stopped', async (t) => {
-  const { daemon } = t.context;
-  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
-    await robot.sees('Live hosts');
-    robot.type('\u001a');
-    await robot.sees('Stopped');
-    robot.resize(100, 30);
-    robot.type('fg\r');
-    const screen = await robot.until('a footer at the end of the window', (seen) =>
-      (seen.at(-1) ?? '').includes('q quit'),
-    );
-    t.is(screen.length, 30);
-    robot.type('q');
-    await isRestored(robot);
+test.serial('console › with --read-only nothing can be removed', async (t) => {
+  await registerMany(1);
+  const options = { columns: 100, rows: 24, parameters: ['hosts', '--read-only'] };
+  await withConsole(daemon, options, async (robot) => {
+    const screen = await robot.sees('1 host');
+    t.false(lastLine(screen).includes('remove'));
+    robot.type('x/');
+    const prompted = await robot.sees('filter: █');
+    t.false(prompted.join('\n').includes('type remove'));
   });
 });
 
 test.serial('console › NO_COLOR takes every colour out', async (t) => {
-  const { daemon } = t.context;
-  await registerMany(daemon, 2);
+  await registerMany(2);
   const options = { columns: 200, rows: 50, env: { NO_COLOR: '1' } };
   await withConsole(daemon, options, async (robot) => {
     await robot.sees('127.0.1.2:20002', '-1m');
@@ -310,17 +313,17 @@ test.serial(
 );
 
 test.serial('console › a name server that cannot start never takes the screen', async (t) => {
-  const { daemon } = t.context;
-  await daemon.kill('SIGTERM');
-  const giveBack = await daemon.occupyPort();
+  const other = await createRobotDaemon();
+  const giveBack = await other.occupyPort();
   try {
     await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
-      await robot.run(programCommand('ddns-tui', '--serve', daemon.folder));
-      await robot.sees(`127.0.0.1:${daemon.port} is taken`);
+      await robot.run(programCommand('ddns-tui', '--serve', other.folder));
+      await robot.sees(`127.0.0.1:${other.port} is taken`);
       t.is(await robot.exitCode(), 1);
       t.false(robot.output.includes('\u001b[?1049h'));
     });
   } finally {
     giveBack();
+    await other.close();
   }
 });

@@ -1,28 +1,30 @@
 // Hosts at a real terminal: several marked, and acted on together.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { withConsole } from '../../robot/terminal.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+let daemon: RobotDaemon;
 
-test.beforeEach(async (t) => {
-  const daemon = await createRobotDaemon();
+test.before(async () => {
+  daemon = await createRobotDaemon();
   await daemon.start();
-  t.context.daemon = daemon;
+});
+
+test.beforeEach(async () => {
   for (let index = 1; index <= 6; index += 1)
     await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
+test.after.always(async () => {
+  await daemon?.close();
 });
 
 test.serial('hosts › several are marked, and removed after their number was typed', async (t) => {
   const options = { columns: 80, rows: 24, parameters: ['hosts'] };
-  await withConsole(t.context.daemon, options, async (robot) => {
+  await withConsole(daemon, options, async (robot) => {
     await robot.sees('6 hosts', '1 of 6');
     robot.type('  j ');
     await robot.sees('3 marked   5 of 6', '* 127.0.1.1:20001', '* 127.0.1.4:20004', 'Esc unmark');
@@ -50,7 +52,7 @@ test.serial('hosts › several are marked, and removed after their number was ty
 
 test.serial('hosts › the command line filters and sorts what the screen shows', async (t) => {
   const parameters = ['hosts', '--filter', '!node-3', '--sort', 'nodeId', '--descending'];
-  await withConsole(t.context.daemon, { columns: 80, rows: 24, parameters }, async (robot) => {
+  await withConsole(daemon, { columns: 80, rows: 24, parameters }, async (robot) => {
     const screen = await robot.sees('5 hosts', 'matching !node-3', 'node id ▼', '1 of 5');
     const rows = screen.filter((line) => /127\.0\.1\.\d:/.test(line));
     t.deepEqual(
@@ -64,7 +66,7 @@ test.serial('hosts › the command line filters and sorts what the screen shows'
 
 test.serial('hosts › addresses are copied into the clipboard of the terminal', async (t) => {
   const options = { columns: 80, rows: 24, parameters: ['hosts', '--read-only'] };
-  await withConsole(t.context.daemon, options, async (robot) => {
+  await withConsole(daemon, options, async (robot) => {
     await robot.sees('6 hosts');
     const copied = () =>
       [...robot.output.matchAll(/\u001b\]52;c;([^\u0007]*)\u0007/g)].map(([, base64 = '']) =>

@@ -1,7 +1,22 @@
 // The Overview of the real program at a real terminal, attached to one of two real name servers.
 import test from 'ava';
-import { createRobotDaemon, createRobotPair } from '../../robot/daemon.ts';
-import { withConsole } from '../../robot/terminal.ts';
+import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
+import { SharedConsole } from '../../robot/shared-console.ts';
+
+const shared = new SharedConsole();
+let daemon: RobotDaemon;
+let peer: RobotDaemon;
+
+test.before(async () => {
+  // Hosts are shared out after some seconds, and looked through every two; nobody is due while this runs.
+  [daemon, peer] = await createRobotPair(['TTL=2m']);
+  await Promise.all([daemon.start(), peer.start()]);
+});
+
+test.after.always(async () => {
+  shared.close();
+  await Promise.all([daemon?.close(), peer?.close()]);
+});
 
 const chartTitles = [
   'Registrations per second · ',
@@ -12,51 +27,47 @@ const chartTitles = [
   'Redirects per ',
 ];
 
-test('console › the overview says why nothing is deleted, and turns to the hour and to other charts', async (t) => {
-  const daemon = await createRobotDaemon();
-  t.teardown(() => daemon.close());
-  await daemon.start();
-  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
-    await robot.sees('Registrations per second · ', 'Backlog · ');
-    // On a machine that is very busy the second reason may come before this is read.
-    await robot.until('why', (screen) =>
-      /Deletions held back \(.*: (this server has just started|the process stalled)(.|\n)*o overrides\./.test(
-        screen.join('\n'),
-      ),
-    );
-    robot.type('w');
-    await robot.sees('Registrations per second · 1 h', 'Backlog · 1 h');
-    robot.type('c');
-    await robot.sees('Requests per second · 1 h', 'Live hosts · 1 h');
-    robot.type('c');
-    await robot.sees('Expired per minute · 1 h', 'Redirects per minute · 1 h', '0 total');
-    robot.type('cw');
-    await robot.sees('Registrations per second · ', 'Backlog · ');
-    robot.resize(200, 50);
-    await robot.sees(...chartTitles, 'Counters since start');
-    // There is nothing to turn to. The help shows that the key was read before the size changes.
-    robot.type('c?');
-    await robot.sees('find a key: █', 'Everywhere', 'suspend');
-    robot.type('\u001b');
-    await robot.sees('Counters since start');
-    robot.resize(60, 20);
-    await robot.sees('Counters since start', 'Activity');
-    for (const title of chartTitles) {
+test.serial(
+  'console › the overview says why nothing is deleted, and turns to the hour and to other charts',
+  async (t) => {
+    await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
+      await robot.sees('Registrations per second · ', 'Backlog · ');
+      // On a machine that is very busy the second reason may come before this is read.
+      await robot.until('why', (screen) =>
+        /Deletions held back \(.*: (this server has just started|the process stalled)(.|\n)*o overrides\./.test(
+          screen.join('\n'),
+        ),
+      );
+      robot.type('w');
+      await robot.sees('Registrations per second · 1 h', 'Backlog · 1 h');
       robot.type('c');
-      await robot.sees(title);
-    }
-    robot.type('c');
-    await robot.sees('Counters since start', 'Activity');
-  });
-  t.pass();
-});
+      await robot.sees('Requests per second · 1 h', 'Live hosts · 1 h');
+      robot.type('c');
+      await robot.sees('Expired per minute · 1 h', 'Redirects per minute · 1 h', '0 total');
+      robot.type('cw');
+      await robot.sees('Registrations per second · ', 'Backlog · ');
+      robot.resize(200, 50);
+      await robot.sees(...chartTitles, 'Counters since start');
+      // There is nothing to turn to. The help shows that the key was read before the size changes.
+      robot.type('c?');
+      await robot.sees('find a key: █', 'Everywhere', 'suspend');
+      robot.type('\u001b');
+      await robot.sees('Counters since start');
+      robot.resize(60, 20);
+      await robot.sees('Counters since start', 'Activity');
+      for (const title of chartTitles) {
+        robot.type('c');
+        await robot.sees(title);
+      }
+      robot.type('c');
+      await robot.sees('Counters since start', 'Activity');
+    });
+    t.pass();
+  },
+);
 
-test('console › the overview maps whose the hosts are', async (t) => {
-  // Shared out after some seconds, and looked through every two; nobody is due while this runs.
-  const [daemon, peer] = await createRobotPair(['TTL=2m']);
-  t.teardown(() => Promise.all([daemon.close(), peer.close()]));
-  await Promise.all([daemon.start(), peer.start()]);
-  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
+test.serial('console › the overview maps whose the hosts are', async (t) => {
+  await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
     await robot.sees('no live hosts to ping');
     for (let port = 20_000; port < 20_040; port++)
       await daemon.register({ id: `node-${port}`, port, from: '127.0.1.1' });

@@ -1,27 +1,31 @@
 // A paused console at a real terminal.
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import { withConsole } from '../../robot/terminal.ts';
+import { SharedConsole } from '../../robot/shared-console.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+const shared = new SharedConsole();
+let daemon: RobotDaemon;
 
-test.beforeEach(async (t) => {
-  const daemon = await createRobotDaemon();
+test.before(async () => {
+  daemon = await createRobotDaemon();
   await daemon.start();
-  t.context.daemon = daemon;
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
+test.after.always(async () => {
+  shared.close();
+  await daemon?.close();
+});
+
+test.afterEach.always(async () => {
+  await daemon?.forgetHosts();
 });
 
 test.serial('pause › every view stands still and can be moved in, until it goes on', async (t) => {
-  const { daemon } = t.context;
   const register = (index: number) =>
     daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
   for (const index of [1, 2, 3]) await register(index);
-  const options = { columns: 100, rows: 30, parameters: ['hosts'] };
-  await withConsole(daemon, options, async (robot) => {
+  const options = { columns: 100, rows: 30, view: 'hosts' } as const;
+  await shared.use(daemon, options, async (robot) => {
     await robot.sees('3 hosts', '127.0.1.3:20003');
     robot.type('p');
     await robot.sees('paused', 'p resume');
@@ -48,10 +52,9 @@ test.serial('pause › every view stands still and can be moved in, until it goe
 });
 
 test.serial('pause › a name server that goes away is said, and the screen stays', async (t) => {
-  const { daemon } = t.context;
   await daemon.register({ id: 'node-1', port: 20_001, from: '127.0.1.1' });
-  const options = { columns: 80, rows: 24, parameters: ['hosts'] };
-  await withConsole(daemon, options, async (robot) => {
+  const options = { columns: 80, rows: 24, view: 'hosts' } as const;
+  await shared.use(daemon, options, async (robot) => {
     await robot.sees('1 host ', '127.0.1.1:20001');
     robot.type('p');
     await robot.sees('paused');

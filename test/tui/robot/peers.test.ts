@@ -1,30 +1,41 @@
 // The real program at a real terminal, attached to one of two real name servers that know each other.
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
+import { connectIpc } from '../../../shared/ipc/client.ts';
 import { version } from '../../../shared/version.ts';
+import { counted } from '../../../tui/text/format.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
-import { sizes, withTerminal } from '../../robot/terminal.ts';
+import { SharedConsole } from '../../robot/shared-console.ts';
+import { sizes, withConsole, withTerminal } from '../../robot/terminal.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon; peer: RobotDaemon; peerAddress: string }>;
+const shared = new SharedConsole();
+let daemon: RobotDaemon;
+let peer: RobotDaemon;
+let peerAddress: string;
 
-test.beforeEach(async (t) => {
-  const [daemon, peer] = await createRobotPair();
-  t.context = { daemon, peer, peerAddress: `127.0.0.3:${peer.port}` };
+test.before(async () => {
+  [daemon, peer] = await createRobotPair();
+  peerAddress = `127.0.0.3:${peer.port}`;
   await Promise.all([daemon.start(), peer.start()]);
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
-  await t.context.peer?.close();
+test.afterEach.always(async () => {
+  const client = await connectIpc(daemon.socket, { name: 'robot', version: '0' });
+  await client.undrain();
+  client.close();
 });
 
-for (const size of sizes) {
+test.after.always(async () => {
+  shared.close();
+  await daemon?.close();
+  await peer?.close();
+});
+
+for (const [index, size] of sizes.entries()) {
   test.serial(
     `console at ${size.rows}x${size.columns} › shows the peers, drains, and takes nodes again`,
     async (t) => {
-      const { daemon, peerAddress } = t.context;
-      await withTerminal(size, async (robot) => {
-        await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
+      await shared.use(daemon, size, async (robot) => {
         await robot.sees('● live', '! ');
         robot.type('3');
         await robot.sees('1 peer, 1 alive', 'sync is unencrypted: set Secret in ddns.conf');
@@ -43,13 +54,26 @@ for (const size of sizes) {
         robot.type('1');
         await robot.sees('Live hosts', ' Draining: redirecting nodes to the least loaded peer (');
         robot.type('4');
-        await robot.sees('0 redirects since', 'draining: redirecting nodes', 'u end drain');
-        const reply = await daemon.register({ id: 'late', port: 20_001, from: '127.0.1.1' });
+        await robot.sees(
+          `${counted(index, 'redirect')} since`,
+          'draining: redirecting nodes',
+          'u end drain',
+        );
+        const source = `127.0.1.1:${20_001 + index}`;
+        const reply = await daemon.register({
+          id: 'late',
+          port: 20_001 + index,
+          from: '127.0.1.1',
+        });
         t.is(reply, `redirect ${peerAddress}\n`);
-        const sent = await robot.sees('1 redirect since start', '127.0.1.1:20001', '100 %');
+        const sent = await robot.sees(
+          `${counted(index + 1, 'redirect')} since start`,
+          source,
+          '100 %',
+        );
         t.regex(
-          sent.find((line) => line.includes('127.0.1.1:20001')) ?? '',
-          new RegExp(`^ \\S.* 127.0.1.1:20001 +native +${peerAddress} +drain`),
+          sent.find((line) => line.includes(source)) ?? '',
+          new RegExp(`^ \\S.* ${source} +native +${peerAddress} +drain`),
         );
         robot.type('u');
         await robot.sees('End the drain?', 'type end: █');
@@ -62,38 +86,13 @@ for (const size of sizes) {
         await robot.sees('t drain to it');
         robot.type('tdrain\r');
         await robot.sees(` Draining: redirecting nodes to ${peerAddress} (`);
-        robot.type('q');
-        await robot.isAtShell();
       });
     },
   );
 }
 
-test.serial('console › a peer that goes away is shown as such in every view', async (t) => {
-  const { daemon, peer, peerAddress } = t.context;
-  await withTerminal({ columns: 100, rows: 30 }, async (robot) => {
-    await robot.run(
-      programCommand('ddns-tui', 'peers', '--bell', '--title', '--socket', daemon.socket),
-    );
-    await robot.sees('1 peer, 1 alive');
-    const before = robot.output.length;
-    await peer.kill('SIGKILL');
-    await robot.sees('1 peer, 0 alive', `! ${peerAddress} down`);
-    const down = await robot.sees('state       down for', 'last heard', 'until then  round trip');
-    t.false(/(down|suspect).* ms/.test(down.find((line) => line.includes('127.0.0.3')) ?? 'ms'));
-    robot.type('2');
-    await robot.sees('no hosts registered yet', `! ${peerAddress} down`);
-    const since = robot.output.slice(before);
-    t.true(since.includes(`\u001b]2;! ${peerAddress} `), 'the title');
-    t.true(since.replaceAll(/\u001b\][^\u0007]*\u0007/g, '').includes('\u0007'), 'the bell');
-  });
-  t.pass();
-});
-
 test.serial('console › self-preservation is overridden once the word is typed', async (t) => {
-  const { daemon } = t.context;
-  await withTerminal({ columns: 80, rows: 24 }, async (robot) => {
-    await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
+  await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
     await robot.sees('o override');
     robot.type('o');
     await robot.sees('Override self-preservation?', 'type override: █');
@@ -108,9 +107,8 @@ test.serial('console › self-preservation is overridden once the word is typed'
 });
 
 test.serial('console › with --read-only nothing can be sent elsewhere', async (t) => {
-  const { daemon } = t.context;
-  await withTerminal({ columns: 80, rows: 24 }, async (robot) => {
-    await robot.run(programCommand('ddns-tui', 'peers', '--read-only', '--socket', daemon.socket));
+  const options = { columns: 80, rows: 24, parameters: ['peers', '--read-only'] };
+  await withConsole(daemon, options, async (robot) => {
     const screen = await robot.sees('1 peer, 1 alive', 'q quit');
     t.false(/drain|sync now/.test(screen.join('\n')));
     t.true(screen.join('\n').includes('read-only'), 'the header says so');
@@ -125,7 +123,6 @@ test.serial('console › with --read-only nothing can be sent elsewhere', async 
 });
 
 test.serial('drain › on a terminal it asks, and does nothing without a yes', async (t) => {
-  const { daemon, peerAddress } = t.context;
   await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
     const to = ['--to', peerAddress, '--socket', daemon.socket];
     await robot.run(programCommand('ddns-tui', 'drain', ...to));
@@ -141,4 +138,22 @@ test.serial('drain › on a terminal it asks, and does nothing without a yes', a
     );
     t.is(await robot.exitCode(), 0);
   });
+});
+
+test.serial('console › a peer that goes away is shown as such in every view', async (t) => {
+  const options = { columns: 100, rows: 30, parameters: ['peers', '--bell', '--title'] };
+  await withConsole(daemon, options, async (robot) => {
+    await robot.sees('1 peer, 1 alive');
+    const before = robot.output.length;
+    await peer.kill('SIGKILL');
+    await robot.sees('1 peer, 0 alive', `! ${peerAddress} down`);
+    const down = await robot.sees('state       down for', 'last heard', 'until then  round trip');
+    t.false(/(down|suspect).* ms/.test(down.find((line) => line.includes('127.0.0.3')) ?? 'ms'));
+    robot.type('2');
+    await robot.sees('no hosts registered yet', `! ${peerAddress} down`);
+    const since = robot.output.slice(before);
+    t.true(since.includes(`\u001b]2;! ${peerAddress} `), 'the title');
+    t.true(since.replaceAll(/\u001b\][^\u0007]*\u0007/g, '').includes('\u0007'), 'the bell');
+  });
+  t.pass();
 });

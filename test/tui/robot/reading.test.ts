@@ -1,19 +1,22 @@
 // The real program with a screen reader: lines that follow each other, read from what was written.
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
 import { views } from '../../../tui/state/common-state.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { type Robot, withConsole } from '../../robot/terminal.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+let daemon: RobotDaemon;
 
-test.beforeEach(async (t) => {
-  const daemon = await createRobotDaemon();
+test.before(async () => {
+  daemon = await createRobotDaemon();
   await daemon.start();
-  t.context.daemon = daemon;
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
+test.after.always(async () => {
+  await daemon?.close();
+});
+
+test.afterEach.always(async () => {
+  await daemon?.forgetHosts();
 });
 
 const options = {
@@ -34,7 +37,6 @@ async function hears(robot: Robot, text: string | RegExp, since: number): Promis
 test.serial(
   'reading › every view is read when its key is pressed, and nothing is painted',
   async (t) => {
-    const { daemon } = t.context;
     await daemon.register({ id: 'node-1', port: 20_001 });
     await withConsole(daemon, options, async (robot) => {
       await robot.sees('Live hosts, 1', 'Threads, ');
@@ -54,7 +56,6 @@ test.serial(
 );
 
 test.serial('reading › what happens is not told unless a key asks for it', async (t) => {
-  const { daemon } = t.context;
   await daemon.register({ id: 'node-1', port: 20_001, from: '127.0.1.1' });
   await withConsole(
     daemon,
@@ -88,7 +89,6 @@ test.serial('reading › what happens is not told unless a key asks for it', asy
 });
 
 test.serial('reading › a lost connection is told once, and once that it is back', async (t) => {
-  const { daemon } = t.context;
   await withConsole(daemon, options, async (robot) => {
     const since = robot.output.length;
     robot.type('?');
@@ -105,7 +105,7 @@ test.serial('reading › a lost connection is told once, and once that it is bac
 });
 
 test.serial('reading › the palette says what Enter would do', async (t) => {
-  await withConsole(t.context.daemon, options, async (robot) => {
+  await withConsole(daemon, options, async (robot) => {
     await robot.sees('Live hosts, 0');
     const since = robot.output.length;
     robot.type(':');

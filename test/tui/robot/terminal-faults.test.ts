@@ -4,22 +4,21 @@ import { readFileSync, watch } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
-import anyTest, { type TestFn } from 'ava';
+import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { openTerminal, withConsole } from '../../robot/terminal.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+let daemon: RobotDaemon;
 
-test.beforeEach(async (t) => {
-  const daemon = await createRobotDaemon();
+test.before(async () => {
+  daemon = await createRobotDaemon();
   await daemon.start();
-  t.context.daemon = daemon;
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
+test.after.always(async () => {
+  await daemon?.close();
 });
 
 const size = { columns: 80, rows: 24 };
@@ -29,7 +28,7 @@ test.serial('console › ends as after SIGHUP when its terminal goes', async (t)
   const file = join(folder, 'code');
   const robot = await openTerminal(size);
   const script = 'trap "" HUP; "$@" 2>"$0.said"; echo $? >"$0.new"; mv "$0.new" "$0"';
-  const program = programCommand('ddns-tui', '--socket', t.context.daemon.socket);
+  const program = programCommand('ddns-tui', '--socket', daemon.socket);
   await robot.run(['sh', '-c', script, file, ...program]);
   await robot.sees('● live');
   const watcher = watch(folder);
@@ -43,11 +42,7 @@ test.serial('console › ends as after SIGHUP when its terminal goes', async (t)
 test.serial(
   'console › a terminal that takes nothing holds up neither keys nor the end',
   async (t) => {
-    const [program, ...parameters] = programCommand(
-      'ddns-tui',
-      '--socket',
-      t.context.daemon.socket,
-    );
+    const [program, ...parameters] = programCommand('ddns-tui', '--socket', daemon.socket);
     const { NODE_OPTIONS: _, ...env } = process.env;
     const pty = spawn(program, parameters, {
       ...{ cols: 200, rows: 50, name: 'xterm-256color' },
@@ -76,7 +71,7 @@ test.serial('console › modes that another program left on are reset when it be
   // Mouse, focus, application cursor keys, insertion, a scrolling region, the graphic character set.
   robot.type("printf '\\033[?1003h\\033[?1006h\\033[?1004h\\033[?1h\\033[4h\\033[3;9r\\033(0'\r");
   await robot.until('the mouse', () => robot.emulator.modes.mouseTrackingMode === 'any');
-  await robot.run(programCommand('ddns-tui', '--socket', t.context.daemon.socket)).catch(() => 0);
+  await robot.run(programCommand('ddns-tui', '--socket', daemon.socket)).catch(() => 0);
   await robot.sees('● live', 'Live hosts', 'q quit');
   const { mouseTrackingMode, sendFocusMode, applicationCursorKeysMode, insertMode } =
     robot.emulator.modes;
@@ -92,7 +87,7 @@ test.serial('console › modes that another program left on are reset when it be
 test.serial('console › started in the background it draws nothing before fg', async (t) => {
   const robot = await openTerminal(size);
   t.teardown(() => robot.close());
-  const command = programCommand('ddns-tui', '--socket', t.context.daemon.socket).join(' ');
+  const command = programCommand('ddns-tui', '--socket', daemon.socket).join(' ');
   robot.type(`${command} & wait %1; echo "state=$?."\r`);
   // The shell waits until the job stops.
   const [, state] = await robot.prints(/state=(\d+)\./);
@@ -105,7 +100,7 @@ test.serial('console › started in the background it draws nothing before fg', 
 });
 
 test.serial('console › keys of the Linux console and of kitty do what they say', async (t) => {
-  await withConsole(t.context.daemon, size, async (robot) => {
+  await withConsole(daemon, size, async (robot) => {
     robot.type('\u001b[[A');
     await robot.sees('find a key: █');
     robot.type('\u001b[27u');
@@ -127,7 +122,7 @@ test.serial(
     const robot = await openTerminal(size);
     t.teardown(() => robot.close());
     robot.emulator.onData((answer) => robot.type(answer));
-    await robot.run(programCommand('ddns-tui', '--socket', t.context.daemon.socket)).catch(() => 0);
+    await robot.run(programCommand('ddns-tui', '--socket', daemon.socket)).catch(() => 0);
     await robot.sees('● live', 'Live hosts');
     robot.type('2/a');
     await robot.sees('filter: a█');
