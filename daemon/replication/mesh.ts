@@ -3,25 +3,17 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { HostNames } from '../../shared/host-names.ts';
-import {
-  addressWords,
-  formatAddress,
-  packAddress,
-  parseAddress,
-} from '../../shared/protocol/address.ts';
-import { addressKind, kindOf } from '../../shared/protocol/address-kind.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
+import { hostNameOf } from '../../shared/protocol/server-name.ts';
 import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
 import type { SyncHello } from '../../shared/protocol/sync-message.ts';
 import type { Membership } from '../core/sync/membership.ts';
 import type { Logger } from '../log.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
 import { Dialer } from './dialer.ts';
+import { alsoHere, refuseCommonName } from './own-name.ts';
 import { PeerAdmission, whereReached } from './peer-admission.ts';
 import type { Conversation, Transport, TransportOwner } from './transport.ts';
-
-/** Where a packed address has its port. */
-const portWord = addressWords - 1;
 
 /** What the mesh needs of the configuration. */
 export interface MeshOptions {
@@ -172,14 +164,23 @@ export class Mesh implements Transport {
     for (const dialer of this.dialers.values()) dialer.close();
   }
 
+  /** The addresses of a server by one of its names. @throws Error for operators */
+  private async addressesOf(server: string): Promise<string[]> {
+    const addresses = await this.options.names.resolve(server);
+    if (hostNameOf(server) !== null && this.listen !== null)
+      refuseCommonName(addresses, this.listen);
+    return addresses;
+  }
+
   private createDialer(address: string): Dialer {
-    const { from, channel, names, membership, moved } = this.options;
+    const { from, channel, membership, moved } = this.options;
     let conversation: Conversation | null = null;
     const dialer: Dialer = new Dialer({
       ...{ address, from, channel },
       resolve: async (server) => {
         const { aliases = [] } = membership.at(server) ?? {};
-        return alsoHere(await resolveAll([server, ...aliases], names), from);
+        const addresses = await allOf([server, ...aliases], (each) => this.addressesOf(each));
+        return alsoHere(addresses, from);
       },
       resolved: (addresses) => {
         const peer = membership.at(address);
@@ -201,29 +202,12 @@ export class Mesh implements Transport {
   }
 }
 
-/**
- * Many systems have the machine's own name at a loopback address (Debian: 127.0.1.1), where nothing listens. Where this
- * server listens is the same machine: dialled there, it recognises itself.
- */
-function alsoHere(addresses: readonly string[], from: string | undefined): readonly string[] {
-  const here = from === undefined ? null : packAddress(from, 1);
-  if (here === null || isLoopback(here)) return addresses;
-  const added = addresses.flatMap((address) => {
-    const words = parseAddress(address);
-    if (words === null || !isLoopback(words)) return [];
-    here[portWord] = words[portWord] as number;
-    return [formatAddress(here, 0)];
-  });
-  return [...new Set([...addresses, ...added])];
-}
-
-function isLoopback(words: Uint32Array): boolean {
-  return kindOf(words, 0) === addressKind.loopback;
-}
-
 /** The addresses of one server that is named several times. @throws why none of its names resolves */
-async function resolveAll(servers: readonly string[], names: HostNames): Promise<string[]> {
-  const found = await Promise.allSettled(servers.map((server) => names.resolve(server)));
+async function allOf(
+  servers: readonly string[],
+  resolve: (server: string) => Promise<string[]>,
+): Promise<string[]> {
+  const found = await Promise.allSettled(servers.map(resolve));
   const addresses = found.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
   const [first] = found;
   if (addresses.length === 0 && first?.status === 'rejected') throw first.reason;
