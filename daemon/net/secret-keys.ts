@@ -1,4 +1,4 @@
-// The keys of a secret, for TLS between servers (PROTOCOL.md, "TLS") and for a bus that others run ("Fleet").
+// The keys of a secret, for TLS between servers (PROTOCOL.md, "Secret") and for a bus that others run ("Fleet").
 import { scryptSync } from 'node:crypto';
 import type { Secret } from '../../shared/config/secret.ts';
 
