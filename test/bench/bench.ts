@@ -60,6 +60,7 @@ ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(14)} ${about} (${minu
   --console NAME=DIR
                   a build of the console, its folder dist, to measure beside this one in the same run
   --minutes N     of the soak and of console-memory (20)
+  --servers N,…   sizes of the fleets (3 to 64)
   --profile       say where ddnsd's time went, for each process; RESULTS.md stays as it is
   --no-pin        leave it to the system on which core server and load run
   --results FILE  where the tables go (test/bench/RESULTS.md); they are printed as well
@@ -79,6 +80,7 @@ function parse() {
         rounds: { type: 'string', default: '3' },
         seconds: { type: 'string', default: '2' },
         minutes: { type: 'string', default: '20' },
+        servers: { type: 'string' },
         ddnsd: { type: 'string', multiple: true, default: [] },
         console: { type: 'string', multiple: true, default: [] },
         profile: { type: 'boolean', default: false },
@@ -134,13 +136,15 @@ const pace = {
   seconds: Math.floor(number('seconds', values.seconds)),
 };
 const minutes = number('minutes', values.minutes);
+const servers =
+  values.servers?.split(',').map((text) => Math.floor(number('servers', text))) ?? null;
 if (values.profile) profileInto(join(tmpdir(), `ddns-bench-profile-${process.pid}`));
 const isPinned = !values['no-pin'] && pin();
 for (const { name, about, measure, isOnce = false, isLong = false } of parts) {
   const isMeant = positionals.length === 0 ? !isLong : positionals.includes(name);
   if (!isMeant) continue;
   process.stderr.write(`${name}: ${about}\n`);
-  const tables = await measure({ builds, consoles, minutes, ...pace });
+  const tables = await measure({ builds, consoles, minutes, servers, ...pace });
   const body = [
     about,
     '',

@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
@@ -75,7 +76,7 @@ export class FleetOf {
         ? `Fleet=${await this.startNats()}`
         : `NameServers=${all.map((ip) => `${ip}:${this.port}`).join(' ')}`;
     const ddnsd = new URL('../../dist/ddnsd.js', import.meta.url).pathname;
-    for (const [index, ip] of all.entries()) {
+    const startOne = async (ip: string, index: number) => {
       const own = join(folder, String(index));
       mkdirSync(own);
       const limits = ['HostsPerSource', 'NewHostsPerSource', 'NewHostsPerNetwork', 'MaxHosts'];
@@ -89,7 +90,13 @@ export class FleetOf {
       const at = { host: ip, port: this.port, folder: own, isSpread: true };
       this.processes.push(await startMeasured({ command, ...at }));
       this.consoles.push(await connectIpc(join(own, 's.sock'), { name: 'bench', version: '0' }));
-    }
+    };
+    // As many at a time as there are cores.
+    const rest = all.entries();
+    const start = async () => {
+      for (const [index, ip] of rest) await startOne(ip, index);
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, start));
   }
 
   private async startNats(): Promise<string> {

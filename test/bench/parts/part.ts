@@ -9,6 +9,8 @@ export interface PartOptions extends Pace {
   builds: readonly Build[];
   /** those of the console; the last is this one */
   consoles: readonly ConsoleBuild[];
+  /** sizes of fleets; null: those of the part */
+  servers: readonly number[] | null;
   /** of a part that takes as long as one wants */
   minutes: number;
 }
