@@ -143,8 +143,11 @@ export class Publication {
     if (this.maxBytes !== null && now.mono >= this.nextPulse) this.pulse(now);
     this.push();
     this.compareNow(now);
+    // Whoever is not heard because nobody is, is not reported: that NATS is gone was.
+    const wouldHear =
+      this.maxBytes !== null && now.mono - this.reachedAt >= membership.times.downMs;
     for (const peer of membership.peers) {
-      if (peer.isUp && !peer.isThere(now.mono)) {
+      if (wouldHear && peer.isUp && !peer.isThere(now.mono)) {
         peer.isUp = false;
         this.report('lost', peer, `was silent for ${membership.times.downMs / 1_000} s`);
       }

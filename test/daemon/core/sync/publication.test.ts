@@ -322,6 +322,24 @@ test('publication › after an interruption what was missed is published, and wh
   t.deepEqual(interrupt(100, 20_001), ['pulse 20101']);
 });
 
+test('publication › an interruption is not reported of each peer; one that does not come back afterwards is', (t) => {
+  const scene = reaching();
+  hear(scene, pulse());
+  hear(scene, pulse(), start, other);
+  scene.events.length = 0;
+  scene.drive(({ publication }) => publication.reaches(null, after(1_000)));
+  scene.tick(after(60_000));
+  scene.drive(({ publication }) => publication.reaches(everybody, after(61_000)));
+  scene.tick(after(62_000));
+  hear(scene, pulse({ clock: after(63_000).wall }), after(63_000));
+  scene.tick(after(75_999));
+  t.deepEqual(scene.events, []);
+  for (let ms = 64_000; ms <= 76_000; ms += 1_000)
+    hear(scene, pulse({ clock: after(ms).wall }), after(ms));
+  scene.tick(after(76_000));
+  t.deepEqual(scene.events, [{ kind: 'lost', address: other, text: 'was silent for 15 s' }]);
+});
+
 test('publication › what is published is not sent over a session as well, except to a peer that lacks something', (t) => {
   const scene = reaching();
   store(scene, 0, 1);
