@@ -46,15 +46,14 @@ export interface Console<S extends CommonState = CommonState, A = never> {
   quit(): void;
 }
 
-/** Several bindings may share a key in a scope: the first that is enabled runs. */
-export interface Binding<S extends CommonState = CommonState, A = never> {
-  scope: Scope;
+/** What keys of a scope do. Several may share one: the first that is enabled runs. */
+export interface Keys<S extends CommonState = CommonState, A = never> {
   /** Key ids as `keyOf` makes them. */
   keys: readonly string[];
-  /** The keys as an operator reads them. */
-  shown: string;
-  /** One or two words for the footer; empty leaves it out there. */
-  label: string;
+  /** Others that do the same, and are not named. */
+  also?: readonly string[];
+  /** One or two words for the footer; without them it is left out there. */
+  label?: string;
   /** The keys that the footer names, when one entry there stands for several bindings. */
   hint?: string;
   /** One line for the help and the table of keys. */
@@ -68,4 +67,36 @@ export interface Binding<S extends CommonState = CommonState, A = never> {
   /** Whether it does anything now; absent means always. */
   enabled?(state: S): boolean;
   run(target: Console<S, A>): void;
+}
+
+/** Keys in their scope. */
+export interface Binding<S extends CommonState = CommonState, A = never> extends Keys<S, A> {
+  scope: Scope;
+  /** Those that are named, as an operator reads them. */
+  shown: string;
+  label: string;
+}
+
+/** The bindings of a scope, in the order in which the footer and the help have them. */
+export function bindingsOf<S extends CommonState, A>(
+  scope: Scope,
+  all: readonly Keys<S, A>[],
+): Binding<S, A>[] {
+  return all.map((each) => {
+    const { keys, also = [], label = '' } = each;
+    return { ...each, scope, keys: [...keys, ...also], shown: keys.map(read).join(' '), label };
+  });
+}
+
+const names: Readonly<Record<string, string>> = {
+  ...{ up: '↑', down: '↓', left: '←', right: '→', pageup: 'PgUp', pagedown: 'PgDn' },
+  ...{ home: 'Home', end: 'End', enter: 'Enter', escape: 'Esc', tab: 'Tab', ' ': 'Space' },
+  ...{ delete: 'Del', backspace: 'Backspace' },
+};
+
+/** A key id as an operator reads it: `ctrl+b` as `Ctrl-B`. */
+function read(id: string): string {
+  const [, held = '', key = id] = /^(ctrl|alt|shift)\+(.+)$/.exec(id) ?? [];
+  const name = names[key] ?? (held === '' ? key : key.toUpperCase());
+  return held === '' ? name : `${held.charAt(0).toUpperCase()}${held.slice(1)}-${name}`;
 }

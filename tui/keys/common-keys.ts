@@ -6,7 +6,7 @@ import { latestData } from '../state/shown.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 import { isByHand } from '../text/redirecting.ts';
-import type { Binding, Console, Scope } from './binding.ts';
+import type { Console, Keys } from './binding.ts';
 
 /** Opens the question before an action that one key must not perform. @param hits what it hits, when its title does not say it */
 export function ask(
@@ -20,15 +20,15 @@ export function ask(
   });
 }
 
-const moves: readonly [keys: readonly string[], shown: string, help: string, move: ListMove][] = [
-  [['up', 'k'], '↑ k', 'one row up', { by: -1 }],
-  [['down', 'j'], '↓ j', 'one row down', { by: 1 }],
-  [['pageup', 'ctrl+b'], 'PgUp Ctrl-B', 'one screen up', { pages: -1 }],
-  [['pagedown', 'ctrl+f'], 'PgDn Ctrl-F', 'one screen down', { pages: 1 }],
-  [['ctrl+u'], 'Ctrl-U', 'half a screen up', { pages: -0.5 }],
-  [['ctrl+d'], 'Ctrl-D', 'half a screen down', { pages: 0.5 }],
-  [['home', 'g'], 'Home g', 'first row', { end: 'first' }],
-  [['end', 'G'], 'End G', 'last row', { end: 'last' }],
+const moves: readonly [keys: readonly string[], help: string, move: ListMove][] = [
+  [['up', 'k'], 'one row up', { by: -1 }],
+  [['down', 'j'], 'one row down', { by: 1 }],
+  [['pageup', 'ctrl+b'], 'one screen up', { pages: -1 }],
+  [['pagedown', 'ctrl+f'], 'one screen down', { pages: 1 }],
+  [['ctrl+u'], 'half a screen up', { pages: -0.5 }],
+  [['ctrl+d'], 'half a screen down', { pages: 0.5 }],
+  [['home', 'g'], 'first row', { end: 'first' }],
+  [['end', 'G'], 'last row', { end: 'last' }],
 ];
 
 /** What a filter finds the hosts at the IP address by: the port of a connection is not the one that its node listens on. */
@@ -38,14 +38,11 @@ export function ipOf(address: string): string {
 
 /** The key that shows the hosts at the IP address of something else. @param addressOf `ip:port`; null: none is selected */
 export function hostsKey<S extends CommonState>(
-  scope: Scope,
   what: string,
   addressOf: (state: S) => string | null,
-): Binding<S> {
+): Keys<S> {
   return {
-    scope,
     keys: ['enter'],
-    shown: 'Enter',
     label: 'its hosts',
     help: `show the hosts at the address of the selected ${what}`,
     enabled: (state) => addressOf(state) !== null,
@@ -59,15 +56,9 @@ export function hostsKey<S extends CommonState>(
 }
 
 /** The keys that move through rows. @param action what moves them in this view */
-export function moveKeys<A>(
-  scope: Scope,
-  action: (move: ListMove) => A,
-): Binding<CommonState, A>[] {
-  return moves.map(([keys, shown, help, move]) => ({
-    scope,
+export function moveKeys<A>(action: (move: ListMove) => A): Keys<CommonState, A>[] {
+  return moves.map(([keys, help, move]) => ({
     keys,
-    shown,
-    label: '',
     help,
     moves: true,
     run: (target) => target.dispatch(action(move)),
@@ -75,15 +66,10 @@ export function moveKeys<A>(
 }
 
 /** The keys that filter rows. @param filterOf the view's filter now; empty: none */
-export function filterKeys<S extends CommonState>(
-  scope: Scope,
-  filterOf: (state: S) => string,
-): Binding<S>[] {
+export function filterKeys<S extends CommonState>(filterOf: (state: S) => string): Keys<S>[] {
   return [
     {
-      scope,
       keys: ['/'],
-      shown: '/',
       label: 'filter',
       help: 'filter as you type: every word must match; `!word` excludes',
       run: (target) => {
@@ -95,9 +81,7 @@ export function filterKeys<S extends CommonState>(
       },
     },
     {
-      scope,
       keys: ['escape'],
-      shown: 'Esc',
       label: 'clear filter',
       help: 'clear the filter',
       enabled: (state) => filterOf(state) !== '',
@@ -108,15 +92,11 @@ export function filterKeys<S extends CommonState>(
 
 /** The key that copies addresses. @param chosen those it would copy now */
 export function copyKey<S extends CommonState>(
-  scope: Scope,
   help: string,
   chosen: (state: S) => readonly string[],
-): Binding<S> {
+): Keys<S> {
   return {
-    scope,
     keys: ['y'],
-    shown: 'y',
-    label: '',
     help,
     enabled: (state) => chosen(state).length > 0,
     run: (target) => target.copy(chosen(target.state())),
@@ -131,14 +111,11 @@ function canDrain(state: CommonState): boolean {
 
 /** The key that redirects every node to one name server. @param chosen its address; null: none is selected */
 export function sendKey<S extends CommonState>(
-  scope: Scope,
   help: string,
   chosen: (state: S) => string | null,
-): Binding<S> {
+): Keys<S> {
   return {
-    scope,
     keys: ['t'],
-    shown: 't',
     label: 'drain to it',
     help,
     changes: true,
@@ -166,32 +143,26 @@ function takersOf(state: CommonState): string[] {
 }
 
 /** The keys that begin and end a drain. */
-export function drainKeys(scope: Scope): Binding[] {
-  return [
-    {
-      scope,
-      keys: ['d'],
-      shown: 'd',
-      label: 'drain',
-      anywhere: true,
-      help: 'drain: redirect every node (asks first)',
-      changes: true,
-      enabled: (state) => canDrain(state) && latestData(state)?.status.redirecting.mode !== 'drain',
-      run: (target) => ask(target, { action: 'drain' }, takersOf(target.state())),
+export const drainKeys: readonly Keys[] = [
+  {
+    keys: ['d'],
+    label: 'drain',
+    anywhere: true,
+    help: 'drain: redirect every node (asks first)',
+    changes: true,
+    enabled: (state) => canDrain(state) && latestData(state)?.status.redirecting.mode !== 'drain',
+    run: (target) => ask(target, { action: 'drain' }, takersOf(target.state())),
+  },
+  {
+    keys: ['u'],
+    label: 'end drain',
+    anywhere: true,
+    help: 'end the drain (asks first)',
+    changes: true,
+    enabled: (state) => {
+      const data = latestData(state);
+      return data !== null && isByHand(data.status.redirecting);
     },
-    {
-      scope,
-      keys: ['u'],
-      shown: 'u',
-      label: 'end drain',
-      anywhere: true,
-      help: 'end the drain (asks first)',
-      changes: true,
-      enabled: (state) => {
-        const data = latestData(state);
-        return data !== null && isByHand(data.status.redirecting);
-      },
-      run: (target) => ask(target, { action: 'undrain' }),
-    },
-  ];
-}
+    run: (target) => ask(target, { action: 'undrain' }),
+  },
+];

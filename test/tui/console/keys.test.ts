@@ -277,7 +277,7 @@ test('keys › Enter on a redirect or a connection shows the hosts at its IP add
     t.is(key?.label, 'its hosts', scope);
   }
   const dispatched: ConsoleAction[] = [];
-  const key = hostsKey<ConsoleState>('redirects', 'redirect', () => '[2001:db8::1]:4000');
+  const key = hostsKey<ConsoleState>('redirect', () => '[2001:db8::1]:4000');
   const target = { state, dispatch: (action: ConsoleAction) => dispatched.push(action) };
   key.run(target as unknown as ConsoleTarget);
   t.deepEqual(dispatched, [

@@ -1,6 +1,6 @@
 // Keys of the Config view, of its editing line, and of what covers it before a change is saved.
 
-import type { Binding, Console } from '../../keys/binding.ts';
+import { bindingsOf, type Console } from '../../keys/binding.ts';
 import { ask, moveKeys } from '../../keys/common-keys.ts';
 import {
   type ConfigAction,
@@ -22,13 +22,10 @@ type Target = Console<WithConfig, ConfigAction>;
 const canChange = (state: WithConfig) => whyFixed(state) === null && selectedRow(state) !== null;
 const isReview = (kind: string) => (state: WithConfig) => state.config.review?.kind === kind;
 
-const scope = 'config';
-
-export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
+export const configKeys = bindingsOf<WithConfig, ConfigAction>('config', [
   {
-    scope,
-    keys: ['enter', ' '],
-    shown: 'Enter',
+    keys: ['enter'],
+    also: [' '],
     label: 'edit',
     help: 'edit the selected setting, checked as you type',
     changes: true,
@@ -42,9 +39,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     },
   },
   {
-    scope,
     keys: ['d'],
-    shown: 'd',
     label: 'default',
     help: 'remove the selected setting from ddns.conf: use its default',
     changes: true,
@@ -57,9 +52,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     },
   },
   {
-    scope,
     keys: ['u'],
-    shown: 'u',
     label: 'undo',
     help: 'undo the change to the selected setting',
     enabled: (state) => {
@@ -74,9 +67,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     },
   },
   {
-    scope,
     keys: ['s'],
-    shown: 's',
     label: 'save',
     help: 'review the changes, then save',
     changes: true,
@@ -84,9 +75,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     run: (target) => target.checkConfig(),
   },
   {
-    scope,
     keys: ['e'],
-    shown: 'e',
     label: 'edit file',
     help: 'edit ddns.conf in $VISUAL, $EDITOR or vi',
     changes: true,
@@ -94,58 +83,47 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     run: (target) => target.editConfig(),
   },
   {
-    scope,
     keys: ['x'],
-    shown: 'x',
     label: 'discard',
     help: 'discard all unsaved changes (asks first)',
     enabled: (state) => hasDraft(state.config),
     run: (target) => ask(target, { action: 'discard' }, changedNames(target.state().config)),
   },
   {
-    scope,
     keys: ['R'],
-    shown: 'R',
     label: 're-read',
     help: 're-read ddns.conf; unsaved changes are kept',
     run: (target) => target.rereadConfig(),
   },
-  ...moveKeys(scope, (move): ConfigAction => ({ type: 'config-move', move })),
-];
+  ...moveKeys((move): ConfigAction => ({ type: 'config-move', move })),
+]);
 
-export const settingKeys: readonly Binding<WithConfig, ConfigAction>[] = [
+export const settingKeys = bindingsOf<WithConfig, ConfigAction>('setting', [
   {
-    scope: 'setting',
     keys: ['enter'],
-    shown: 'Enter',
     label: 'accept',
     help: 'accept the value if it is valid; not saved yet',
     run: keepTyped,
   },
   {
-    scope: 'setting',
     keys: ['escape'],
-    shown: 'Esc',
     label: 'cancel',
     help: 'cancel the edit',
     run: (target) => target.dispatch({ type: 'prompt', prompt: null }),
   },
-];
+]);
 
-export const reviewKeys: readonly Binding<WithConfig, ConfigAction>[] = [
+export const reviewKeys = bindingsOf<WithConfig, ConfigAction>('review', [
   {
-    scope: 'review',
     keys: ['y'],
-    shown: 'y',
     label: 'save',
     help: 'save the changes',
     enabled: isReview('difference'),
     run: (target) => target.saveConfig(),
   },
   {
-    scope: 'review',
-    keys: ['n', 'escape', 'enter'],
-    shown: 'n Esc',
+    keys: ['n', 'escape'],
+    also: ['enter'],
     label: 'back',
     help: 'back to the settings; unsaved changes are kept',
     enabled: (state) => !isReview('busy')(state),
@@ -153,9 +131,7 @@ export const reviewKeys: readonly Binding<WithConfig, ConfigAction>[] = [
       target.dispatch({ type: 'config', change: (config) => setReview(config, null) }),
   },
   {
-    scope: 'review',
     keys: ['e'],
-    shown: 'e',
     label: 'edit file',
     help: 'edit the file again',
     enabled: (state) =>
@@ -163,16 +139,14 @@ export const reviewKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     run: (target) => target.editConfig(),
   },
   {
-    scope: 'review',
     keys: ['R'],
-    shown: 'R',
     label: 'merge',
     help: 'merge the changes on disk, then review',
     enabled: isReview('conflict'),
     run: (target) => target.rereadConfig(),
   },
-  ...moveKeys('review', (move): ConfigAction => ({ type: 'review-scroll', move })),
-];
+  ...moveKeys((move): ConfigAction => ({ type: 'review-scroll', move })),
+]);
 
 function keepTyped(target: Target): void {
   const { prompt } = target.state();

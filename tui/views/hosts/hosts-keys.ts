@@ -1,7 +1,7 @@
 // Keys of the Hosts view: filtering, sorting, marking, pinging and removing hosts.
 
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
-import type { Binding, Console } from '../../keys/binding.ts';
+import { bindingsOf, type Console, type Keys } from '../../keys/binding.ts';
 import { ask, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
 import { count, counted } from '../../text/format.ts';
@@ -25,27 +25,22 @@ import {
   type WithHosts,
 } from './hosts-state.ts';
 
-const scope = 'hosts';
-
 function change(
   keys: readonly string[],
-  shown: string,
   help: string,
   next: (hosts: HostsState) => HostsState,
   label = '',
-): Binding<WithHosts, HostsAction> {
+): Keys<WithHosts, HostsAction> {
   return {
-    scope,
     keys,
-    shown,
     label,
     help,
     run: (target) => target.dispatch({ type: 'hosts', change: next }),
   };
 }
 
-function sortKey(key: string, by: HostColumn, what: string): Binding<WithHosts, HostsAction> {
-  return change([key], key, `sort by ${what}; again to reverse`, (hosts) => setSort(hosts, by));
+function sortKey(key: string, by: HostColumn, what: string): Keys<WithHosts, HostsAction> {
+  return change([key], `sort by ${what}; again to reverse`, (hosts) => setSort(hosts, by));
 }
 
 function moveHosts(hosts: HostsState, move: ListMove): HostsState {
@@ -63,30 +58,23 @@ function mark(target: Target, next: (hosts: HostsState) => HostsState): void {
   target.dispatch({ type: 'notice', notice: { tone: 'warn', text } });
 }
 
-const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
+const marksKeys: readonly Keys<WithHosts, HostsAction>[] = [
   {
-    scope,
     keys: ['escape'],
-    shown: 'Esc',
     label: 'unmark',
     help: 'clear marks',
     enabled: ({ hosts }) => hosts.marked.size > 0,
     run: (target) => target.dispatch({ type: 'hosts', change: (hosts) => unmark(hosts) }),
   },
   {
-    scope,
     keys: [' '],
-    shown: 'Space',
     label: 'mark',
     help: 'mark or unmark the selected host and move down',
     enabled: ({ hosts }) => selectedHost(hosts) !== null,
     run: (target) => mark(target, toggleMark),
   },
   {
-    scope,
     keys: ['*'],
-    shown: '*',
-    label: '',
     help: 'mark or unmark every host on the screen',
     enabled: ({ hosts }) => selectedHost(hosts) !== null,
     run: (target) => {
@@ -104,29 +92,24 @@ const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
   },
 ];
 
-export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
+export const hostsKeys = bindingsOf<WithHosts, HostsAction>('hosts', [
   ...marksKeys,
-  ...filterKeys(scope, ({ hosts }: WithHosts) => hosts.filter),
+  ...filterKeys(({ hosts }: WithHosts) => hosts.filter),
   change(
     ['enter'],
-    'Enter',
     'show or hide details of the selected host',
     (hosts) => ({ ...hosts, detail: !hosts.detail }),
     'details',
   ),
   {
-    scope,
     keys: ['P'],
-    shown: 'P',
     label: 'ping',
     help: 'ping the marked hosts, or the selected one',
     enabled: (state) => chosenHosts(state.hosts).length > 0,
     run: (target) => target.pingHosts(chosenHosts(target.state().hosts)),
   },
   {
-    scope,
     keys: ['x', 'delete'],
-    shown: 'x Del',
     label: 'remove',
     help: 'remove the marked hosts, or the selected one (asks first)',
     changes: true,
@@ -142,10 +125,8 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
         markTexts(target.state().hosts),
       ),
   },
-  copyKey(
-    scope,
-    'copy the addresses of the marked hosts, or of the selected one',
-    (state: WithHosts) => chosenHosts(state.hosts),
+  copyKey('copy the addresses of the marked hosts, or of the selected one', (state: WithHosts) =>
+    chosenHosts(state.hosts),
   ),
   { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s t' },
   sortKey('n', 'nodeId', 'node id'),
@@ -153,7 +134,6 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
   sortKey('s', 'lastSeen', 'last seen'),
   sortKey('t', 'state', 'state'),
   ...moveKeys(
-    scope,
     (move): HostsAction => ({ type: 'hosts', change: (hosts) => moveHosts(hosts, move) }),
   ),
-];
+]);

@@ -1,6 +1,6 @@
 // Keys of the Overview.
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import type { Binding } from '../../keys/binding.ts';
+import { bindingsOf, type Keys } from '../../keys/binding.ts';
 import { ask, ipOf, moveKeys } from '../../keys/common-keys.ts';
 import { zoneOf } from '../../state/common-state.ts';
 import { dyingText } from '../../text/host-state.ts';
@@ -14,18 +14,16 @@ import {
 } from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
 
-const moments: readonly [key: string, shown: string, help: string, buckets: number][] = [
-  ['<', '<', 'look at an earlier time: its values and events', -1],
-  ['>', '>', 'look at a later time, in the end now', 1],
-  ['{', '{', 'ten steps earlier', -10],
-  ['}', '}', 'ten steps later', 10],
+const moments: readonly [key: string, help: string, buckets: number][] = [
+  ['<', 'look at an earlier time: its values and events', -1],
+  ['>', 'look at a later time, in the end now', 1],
+  ['{', 'ten steps earlier', -10],
+  ['}', 'ten steps later', 10],
 ];
 
-export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
+export const overviewKeys = bindingsOf<WithOverview, OverviewAction>('overview', [
   {
-    scope: 'overview',
     keys: ['o'],
-    shown: 'o',
     label: 'override',
     anywhere: true,
     help: 'override self-preservation (asks first)',
@@ -40,17 +38,13 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     },
   },
   {
-    scope: 'overview',
     keys: ['w'],
-    shown: 'w',
     label: '5 min/1 h',
     help: 'chart the last hour or the last five minutes',
     run: (target) => target.dispatch({ type: 'overview', change: turnSpan }),
   },
   {
-    scope: 'overview',
     keys: ['c'],
-    shown: 'c',
     label: 'charts',
     help: 'show the next charts (when not all fit)',
     enabled: (state) => pagesIn(state) > 1,
@@ -60,10 +54,8 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     },
   },
   ...moments.map(
-    ([key, shown, help, buckets]): Binding<WithOverview, OverviewAction> => ({
-      scope: 'overview',
+    ([key, help, buckets]): Keys<WithOverview, OverviewAction> => ({
       keys: [key],
-      shown,
       label: key === '<' ? 'back' : '',
       hint: '< >',
       help,
@@ -71,9 +63,7 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     }),
   ),
   {
-    scope: 'overview',
     keys: ['enter'],
-    shown: 'Enter',
     label: 'its host',
     help: 'show the host, or the peer, of the selected event',
     enabled: (state) => selectedActivity(state)?.address != null,
@@ -85,10 +75,7 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     },
   },
   {
-    scope: 'overview',
     keys: ['escape'],
-    shown: 'Esc',
-    label: '',
     help: 'select no event; look at now',
     enabled: ({ overview }) => overview.selected !== null || overview.moment !== null,
     run: (target) =>
@@ -97,10 +84,11 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
         change: (overview) => ({ ...overview, selected: null, moment: null }),
       }),
   },
-  ...moveKeys('overview', (move): OverviewAction => ({ type: 'activity-move', move })).map(
-    (binding) => ({ ...binding, help: `in the activity: ${binding.help}` }),
-  ),
-];
+  ...moveKeys((move): OverviewAction => ({ type: 'activity-move', move })).map((binding) => ({
+    ...binding,
+    help: `in the activity: ${binding.help}`,
+  })),
+]);
 
 /** Pages of charts in a window of this size. */
 function pagesIn(state: WithOverview): number {
