@@ -13,6 +13,8 @@ export interface AlarmSignalsOptions {
   write(text: string): void;
   /** whether somebody else has the terminal, and the title of its window */
   isLent(): boolean;
+  /** how often somebody else got it: nothing may have changed meanwhile, as when this process was stopped */
+  timesLent(): number;
   bell: boolean;
   title: boolean;
 }
@@ -25,14 +27,15 @@ interface Signalled {
 }
 
 /** Signals alarms that begin from now on. @returns what ends that */
-export function signalAlarms({ store, write, isLent, ...wanted }: AlarmSignalsOptions): () => void {
+export function signalAlarms(options: AlarmSignalsOptions): () => void {
+  const { store, write, isLent, timesLent, ...wanted } = options;
   let known: ReadonlySet<string> | null = null;
   let shown = '';
+  let shownAt = timesLent();
   const look = () => {
-    if (isLent()) {
-      shown = '';
-      return;
-    }
+    if (isLent()) return;
+    if (shownAt !== timesLent()) shown = '';
+    shownAt = timesLent();
     const state = store.get();
     const data = latestData(state);
     if (data === null) return;

@@ -141,6 +141,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       store,
       write: (text) => stdout.write(text),
       isLent: app.isLent,
+      timesLent: app.timesLent,
       bell: options.bell ?? false,
       title: hasTitle,
     });

@@ -51,6 +51,8 @@ export interface InkApp {
   resized(): void;
   /** Whether somebody else has the terminal. */
   isLent(): boolean;
+  /** how often somebody else got it */
+  timesLent(): number;
   /** Gives the terminal, as it was before, to somebody else until `act` is done. @param act returns false to end instead */
   lend(act: () => Promise<boolean>): Promise<void>;
   /** Resolves when no answer of the terminal is to be expected any more. */
@@ -139,6 +141,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
       </>,
     );
   let isLent = false;
+  let timesLent = 0;
   return {
     start: () => {
       if (!isRead) {
@@ -160,9 +163,11 @@ export function createInkApp(options: InkAppOptions): InkApp {
       void ink.waitUntilRenderFlush().then(repaint);
     },
     isLent: () => isLent,
+    timesLent: () => timesLent,
     lend: async (act) => {
       if (isLent || terminal.current === null) return;
       isLent = true;
+      timesLent++;
       reader?.stop();
       await Promise.all([quiet, drawn.quiet()]);
       let comesBack = true;

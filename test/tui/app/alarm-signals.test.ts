@@ -13,9 +13,10 @@ function start(wanted: { bell: boolean; title: boolean }) {
     reduceConsole,
   );
   const written: string[] = [];
-  const terminal = { isLent: false };
+  const terminal = { isLent: false, timesLent: 0 };
   const stop = signalAlarms({
     ...{ store, write: (text) => written.push(text), isLent: () => terminal.isLent },
+    timesLent: () => terminal.timesLent,
     ...wanted,
   });
   const take = () => written.splice(0);
@@ -70,9 +71,19 @@ test('alarm signals › wait while somebody else has the terminal', (t) => {
   store.dispatch({ type: 'snapshot', now: 0, snapshot: fixedSnapshot() });
   take();
   terminal.isLent = true;
+  terminal.timesLent++;
   peers('down');
   t.deepEqual(take(), []);
   terminal.isLent = false;
   store.dispatch({ type: 'tick', now: 1_000 });
   t.deepEqual(take(), ['\u0007', named('! 192.0.2.2:4524 down · ddns-tui alpha')]);
+});
+
+test('alarm signals › the title is written again after somebody else had the terminal, though nothing has changed', (t) => {
+  const { store, terminal, take } = start({ bell: false, title: true });
+  store.dispatch({ type: 'snapshot', now: 0, snapshot: fixedSnapshot() });
+  take();
+  terminal.timesLent++;
+  store.dispatch({ type: 'tick', now: 1_000 });
+  t.deepEqual(take(), [named('ddns-tui alpha')]);
 });
