@@ -169,10 +169,10 @@ async function configurationOf(resolver: string, port: number): Promise<string[]
   );
 }
 
-test('dns clients › unbound resolves the zone through the name server', async (t) => {
+test('dns clients › unbound resolves the zone through the name server, though it refuses private addresses', async (t) => {
   if (!has(t, 'unbound')) return;
   const { port } = await startServer(t);
-  const [server, insecure, stub, ...ofStub] = await configurationOf('Unbound', port);
+  const [server, insecure, mayBePrivate, stub, ...ofStub] = await configurationOf('Unbound', port);
   const own = await freePort();
   const conf = join(await makeFolder(t), 'unbound.conf');
   await writeFile(
@@ -186,7 +186,9 @@ test('dns clients › unbound resolves the zone through the name server', async 
   use-syslog: no
   do-daemonize: no
   do-not-query-localhost: no
+  private-address: 127.0.0.0/8
   ${insecure}
+  ${mayBePrivate}
   use-caps-for-id: yes
 remote-control:
   control-enable: no
@@ -237,7 +239,7 @@ test('dns clients › Knot Resolver resolves the zone through the name server, w
   await asksThrough(t, await startForwarder(t, 'kresd', args, own));
 });
 
-test('dns clients › dnsmasq forwards the zone to the name server', async (t) => {
+test('dns clients › dnsmasq forwards the zone to the name server, though it refuses private addresses', async (t) => {
   if (!has(t, 'dnsmasq', '--version')) return;
   const { port } = await startServer(t);
   const own = await freePort();
@@ -250,7 +252,8 @@ test('dns clients › dnsmasq forwards the zone to the name server', async (t) =
     '--listen-address=127.0.0.1',
     '--bind-interfaces',
     '--user=',
-    `--${(await configurationOf('dnsmasq', port))[0]}`,
+    '--stop-dns-rebind',
+    ...(await configurationOf('dnsmasq', port)).map((line) => `--${line}`),
   ];
   await asksThrough(t, await startForwarder(t, 'dnsmasq', args, own));
 });
