@@ -17,6 +17,11 @@ export class BoundedHeap {
     this.compare = compare;
   }
 
+  /** A row with a larger key is not kept. */
+  get lastKey(): number {
+    return this.length < this.heap.length ? Number.POSITIVE_INFINITY : (this.keys[0] as number);
+  }
+
   /** Offers a row. @param key its sort key: a row that comes after it has no smaller key */
   offer(row: number, key: number): void {
     if (this.length < this.heap.length) this.rise(this.length++, row, key);

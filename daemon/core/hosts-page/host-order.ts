@@ -36,8 +36,8 @@ export function hostOrder({ registry, standings }: OrderedHosts, by: SortColumn)
     case 'address':
       return {
         keysOf: (from, end, keys) => {
-          for (let row = from; row < end; row++)
-            keys[row - from] = addressKey(addresses, row * addressWords);
+          for (let row = from, at = from * addressWords; row < end; row++, at += addressWords)
+            keys[row - from] = addressKey(addresses, at);
         },
         compare: byAddress,
       };
@@ -86,8 +86,8 @@ export function reversed({ keysOf, compare }: RowOrder): RowOrder {
   };
 }
 
-/** A place in an ascending order. Its host may be gone from the registry. */
-interface Anchor {
+/** A place in an order. Its host may be gone from the registry. */
+export interface Anchor {
   /** the sort key at that place */
   key: number;
   /** Negative for a row before the anchor, positive for one after it, zero for its own row. */

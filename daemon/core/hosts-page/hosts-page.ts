@@ -7,6 +7,7 @@ import type { HostRecord, HostState } from '../registry/registry.ts';
 import { BoundedHeap } from './bounded-heap.ts';
 import { createHostFilter, type HostFilter, stateOf } from './host-filter.ts';
 import {
+  type Anchor,
   anchorAt,
   hostOrder,
   type OrderedHosts,
@@ -85,7 +86,7 @@ class Walk {
   private readonly search: HostSearch;
   private readonly order: RowOrder;
   private readonly isMatching: HostFilter | null;
-  private readonly sideOf: SideOf | null;
+  private readonly anchor: Anchor | null;
   private readonly keys = new Float64Array(sliceRows);
   /** the rows of the page so far: those nearest to the anchor */
   private readonly nearest: BoundedHeap;
@@ -99,31 +100,37 @@ class Walk {
     this.search = search;
     this.order = sort.descending ? reversed(ascending) : ascending;
     this.isMatching = createHostFilter(hosts.registry, hosts.standings, filter);
-    this.sideOf = anchor === undefined ? null : sides(hosts, search, anchor);
+    this.anchor = anchor === undefined ? null : anchorOfSearch(hosts, search, anchor);
     const fromAnchor = direction === 'forward' ? this.order : reversed(this.order);
     this.nearest = new BoundedHeap(limit, fromAnchor.compare);
   }
 
   /** Visits the rows from `from` to before `end`. */
   visit(from: number, end: number): void {
-    const { keys, nearest, isMatching, sideOf } = this;
+    const { keys, nearest, isMatching, anchor } = this;
     const { registry } = this.hosts;
     const { states, direction, inclusive } = this.search;
     const wantsLive = states.includes('live');
     const wantsGone = states.includes('gone');
     const isForward = direction === 'forward';
     const ahead = isForward ? 1 : -1;
+    // Most rows are decided by their keys alone.
+    const anchorKey = anchor?.key ?? -ahead * Number.POSITIVE_INFINITY;
+    let lastKey = nearest.lastKey;
     let matched = 0;
     let before = 0;
     this.order.keysOf(from, end, keys);
     for (let row = from; row < end; row++) {
-      const isWanted = (wantsLive && registry.isLive(row)) || (wantsGone && registry.isGone(row));
-      if (!isWanted || isMatching?.(row) === false) continue;
+      if (registry.isLive(row) ? !wantsLive : !wantsGone || !registry.isGone(row)) continue;
+      if (isMatching !== null && !isMatching(row)) continue;
       matched++;
       const key = keys[row - from] as number;
-      const side = sideOf === null ? ahead : sideOf(row, key);
+      const side = key === anchorKey && anchor !== null ? anchor.sideOf(row) : key - anchorKey;
       const isInPage = side === 0 ? inclusive : side > 0 === isForward;
-      if (isInPage) nearest.offer(row, ahead * key);
+      if (isInPage && ahead * key <= lastKey) {
+        nearest.offer(row, ahead * key);
+        lastKey = nearest.lastKey;
+      }
       // Forward: rows before the page. Backward: rows before its end.
       if (isInPage !== isForward) before++;
     }
@@ -157,22 +164,17 @@ export function toHost({ registry, standings }: OrderedHosts, row: number): List
   return { ...host, state, owner, ...(failedPings > 0 ? { failedPings } : {}) };
 }
 
-/** Given a row and its key: negative if the row is before the anchor, positive after it, zero at it. */
-type SideOf = (row: number, key: number) => number;
-
-/** @throws AnchorError */
-function sides(
+/** The anchor in the order of the search. @throws AnchorError */
+function anchorOfSearch(
   hosts: OrderedHosts,
   { sort: { by, descending } }: HostSearch,
   text: string,
-): SideOf {
+): Anchor {
   const [addressText = '', value = ''] = text.split(' ', 2);
   const address = parseAddress(addressText);
   const anchor = address && anchorAt(hosts, by, address, value);
   if (anchor === null) throw new AnchorError(text);
-  const direction = descending ? -1 : 1;
-  const anchorKey = direction * anchor.key;
-  return (row, key) => (key === anchorKey ? direction * anchor.sideOf(row) : key - anchorKey);
+  return descending ? { key: -anchor.key, sideOf: (row) => -anchor.sideOf(row) } : anchor;
 }
 
 function anchorOf({ registry, standings }: OrderedHosts, by: SortColumn, row: number): string {
