@@ -122,7 +122,7 @@ export function cutEverywhere(
   const random = createRandom();
   const answered = new Set<string>(there?.addresses);
   const found: Found = { cuts: 0, images: 0, answered: 0, losses: [] };
-  /** by remainder: the last image, which needs not be opened again while it is the same */
+  /** by remainder: the last image; one that is the same needs not be opened again */
   const before = new Map<Remainder, { image: Image; hosts: ReadonlySet<string> | string }>();
   try {
     for (const [index, step] of steps.entries()) {
@@ -131,13 +131,12 @@ export function cutEverywhere(
       found.cuts++;
       for (const remainder of remainders) {
         const image = disk.image(remainder, random);
-        const last = before.get(remainder);
-        let hosts = last?.hosts;
-        if (last === undefined || hosts === undefined || !isSame(last.image, image)) {
+        let hosts = [...before.values()].find((last) => isSame(last.image, image))?.hosts;
+        if (hosts === undefined) {
           hosts = hostsOf(image, folder);
           found.images++;
-          before.set(remainder, { image, hosts });
         }
+        before.set(remainder, { image, hosts });
         const where = `step ${index} (${step.kind}), ${remainder} of the rest`;
         if (typeof hosts === 'string') found.losses.push(`${where}: ${hosts}`);
         else {

@@ -170,13 +170,15 @@ test('expiry › a tick with 100,000 hosts costs next to nothing', (t) => {
   let spent = 0;
   let worst = 0;
   let pings = 0;
-  const seconds = 3_600;
+  // A quarter of a TTL: as many are due in each.
+  const seconds = 900;
   for (let second = 1; second <= seconds; second++) {
     const now = { mono: second * 1_000, wall: start + second * 1_000 };
     for (const expiry of servers) {
-      const before = performance.now();
+      const before = process.cpuUsage();
       const effects = expiry.tick(now, participants);
-      const took = performance.now() - before;
+      const { user, system } = process.cpuUsage(before);
+      const took = (user + system) / 1_000;
       spent += took;
       worst = Math.max(worst, took);
       for (const effect of effects)
@@ -193,7 +195,7 @@ test('expiry › a tick with 100,000 hosts costs next to nothing', (t) => {
     `${(1_000 * average).toFixed(0)} µs a tick on average, ${worst.toFixed(1)} ms at most, ` +
       `${(pings / servers.length / seconds).toFixed(1)} pings a second, ${deleted} deleted`,
   );
-  t.true(pings > count && deleted > 8_000);
-  // Far above the usual time, so that a loaded machine does not fail the test.
+  t.true(pings > count / 4 && deleted > 1_800, `${pings} pings, ${deleted} deleted`);
+  // Far above the usual time, for slow machines.
   t.true(average < 5, `${average} ms`);
 });
