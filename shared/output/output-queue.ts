@@ -149,6 +149,10 @@ export class Outlet {
   private readonly fd: number;
   /** kept, because the descriptor is closed with it */
   readonly socket: Socket | null;
+  /** of a regular file: its bytes after the latest write */
+  private size = 0;
+  /** log rotation emptied the file: what follows goes to its end, not where it was */
+  private isCut = false;
 
   /** @param fd stays open; made non-blocking for the processes that share it only if that cannot be avoided */
   constructor(fd: number) {
@@ -163,12 +167,27 @@ export class Outlet {
    */
   write(bytes: Uint8Array): number {
     try {
-      return writeSync(this.fd, bytes);
+      const position = this.endIfCut();
+      const written = writeSync(this.fd, bytes, 0, bytes.length, position);
+      this.size += written;
+      return written;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN' || code === 'EINTR') return 0;
       throw error;
     }
+  }
+
+  /**
+   * Where to write in a regular file that became shorter (`copytruncate`); null: where the descriptor is. Opened without
+   * appending, as by `>`, that is where it was before, behind a hole of zeros as long as the old log.
+   */
+  private endIfCut(): number | null {
+    const kind = fstatSync(this.fd);
+    if (!kind.isFile()) return null;
+    this.isCut ||= kind.size < this.size;
+    this.size = kind.size;
+    return this.isCut ? kind.size : null;
   }
 }
 

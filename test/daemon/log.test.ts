@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -282,6 +282,20 @@ test('log output › on a full disk the daemon starts and serves, shows that on 
     .map((line) => JSON.parse(line).msg);
   t.is(written[0], 'name server is ready');
   t.regex(written.join('\n'), /recovered after \S+ s; no line was lost/);
+});
+
+test('log output › a log file that rotation empties (copytruncate) goes on at its beginning, without a hole', async (t) => {
+  const file = join(await makeFolder(t), 'log');
+  // As the shell's `>` opens it, which does not append.
+  const daemon = await start(t, ['ignore', openSync(file, 'w'), 'ignore'], ['Threads=1']);
+  truncateSync(file);
+  for (const times of [1, 2]) {
+    daemon.child.kill('SIGHUP');
+    await lookUntil(() => readFileSync(file, 'utf8').split('no changes').length > times);
+  }
+  t.is(await stop(daemon), 0);
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  t.notThrows(() => lines.map((line) => JSON.parse(line)));
 });
 
 test('log output › the reason of a worker crash is logged, and the worker replaced, also when the output blocks', async (t) => {
