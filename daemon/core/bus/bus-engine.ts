@@ -55,6 +55,8 @@ interface Server {
   isOpen: boolean;
   openedAt: number;
   opened: number;
+  /** since when it was asked for a link and did not answer; null: it answered */
+  askedAt: number | null;
   attempt: number;
   dialAt: number;
   /** it is no peer */
@@ -129,6 +131,7 @@ export class BusEngine {
       ...{
         openedAt: 0,
         opened: 0,
+        askedAt: null,
         attempt: 0,
         dialAt: now,
         isAbandoned: known?.isAbandoned ?? false,
@@ -254,6 +257,7 @@ export class BusEngine {
     server.isOpen = false;
     server.opened = 1;
     server.openedAt = now;
+    server.askedAt ??= now;
     server.dialAt = now + backoffMs(server.attempt++, this.options.random);
     this.send(station, { kind: 'open', link: link.name });
   }
@@ -270,7 +274,10 @@ export class BusEngine {
     server.dialAt = now + backoffMs(server.attempt, this.options.random);
     const reason =
       'announces itself over NATS and does not answer; see that both may publish and subscribe to all subjects of the fleet';
-    if (server.isThere) this.effects.push({ kind: 'refused', address: server.address, reason });
+    // One that announced itself before, and not since, is silent altogether: it is gone, or its line is.
+    const isHeard = server.askedAt !== null && server.heardAt > server.askedAt;
+    if (server.isThere && isHeard)
+      this.effects.push({ kind: 'refused', address: server.address, reason });
   }
 
   private admit(station: string, name: string, known: BusLink | undefined): void {
@@ -300,6 +307,7 @@ export class BusEngine {
     for (const server of this.servers.values()) {
       if (server.link !== link || server.station !== station || server.isOpen) continue;
       server.isOpen = true;
+      server.askedAt = null;
       this.effects.push({ kind: 'opened', link, address: server.address });
     }
   }

@@ -239,6 +239,18 @@ test('bus › a request for a link is repeated, as is its answer; one that is ne
   t.regex(a.refused[0] ?? '', /^announces itself over NATS and does not answer;/);
 });
 
+test('bus › a server that is gone without a word is not said to announce itself', (t) => {
+  const bus = new Bus();
+  const a = new Server(bus, 'a', '10.0.0.1:1', ['10.0.0.2:1']);
+  const b = new Server(bus, 'b', '10.0.0.2:1');
+  bus.run(1_000);
+  bus.servers.splice(bus.servers.indexOf(b), 1);
+  a.unwanted.clear();
+  bus.run(20_000);
+  t.true(bus.sent.includes('a b open'));
+  t.deepEqual(a.refused, []);
+});
+
 test('bus › a server that reads nothing is sent 256 KiB and no more, until it reads', (t) => {
   const { bus, servers } = meet(2);
   const [a, b] = servers as [Server, Server];
