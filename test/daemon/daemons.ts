@@ -7,9 +7,10 @@ import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
 import { freePort } from '../fixture/free-port.ts';
 import { lookUntil, within } from '../fixture/look-until.ts';
+import { programCommand } from '../fixture/programs.ts';
 import { exchange } from '../fixture/tcp-client.ts';
 import { threadsLine } from '../fixture/threads.ts';
-import { makeFolder, type Running, startDdnsd } from './program.ts';
+import { makeFolder, type Running, startCommand } from './program.ts';
 
 /** An address for the hosts of tests alone. */
 const hostsBegin = '127.0.9.';
@@ -19,6 +20,8 @@ export class Daemons {
   readonly ips: readonly string[];
   readonly port: number;
   readonly folders: string[] = [];
+  /** what the command of a server begins with */
+  on: (index: number) => readonly string[] = () => [];
   private readonly running: (Running | null)[] = [];
 
   /** Writes a ddns.conf for each; `lines` are added to all of them. */
@@ -43,27 +46,29 @@ export class Daemons {
 
   async configure(index: number, lines: readonly string[]): Promise<void> {
     const { ips, port } = this;
-    const conf = [
+    const nameOf = (line: string) => line.split('=')[0];
+    const isGiven = (...names: string[]) =>
+      lines.some((line) => names.includes(nameOf(line) ?? ''));
+    const usual = [
       `Interface=${ips[index]}`,
       `Port=${port}`,
       'Database=hosts.db',
       'Socket=s.sock',
       'MaxHosts=20000',
       'HostsPerSource=20000',
-      ...(lines.some((line) => line.startsWith('Threads=')) ? [] : [threadsLine]),
+      threadsLine,
       // The list includes the server itself, which is no error.
-      ...(lines.some((line) => /^(NameServers|Fleet)=/.test(line))
-        ? []
-        : [`NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`]),
-      ...lines,
+      ...(isGiven('Fleet') ? [] : [`NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`]),
     ];
+    const conf = [...usual.filter((line) => !isGiven(nameOf(line) ?? '')), ...lines];
     const file = join(this.folders[index] as string, 'ddns.conf');
     await writeFile(file, `${conf.join('\n')}\n`);
   }
 
   async start(index: number): Promise<Running> {
     const conf = join(this.folders[index] as string, 'ddns.conf');
-    const running = await startDdnsd(this.t, ['--conf', conf]);
+    const command = [...this.on(index), ...programCommand('ddnsd', '--conf', conf)];
+    const running = startCommand(this.t, command);
     this.running[index] = running;
     await running.line(/name server is ready/);
     return running;

@@ -1,18 +1,19 @@
 // Pings shared by real name servers, with a TTL of seconds: which server pings a host is counted at
 // the host.
 import { createServer, type Server } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { participant, rank } from '../../../daemon/core/expiry/rendezvous.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { packed } from '../../fixture/registry.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 import { Daemons } from '../daemons.ts';
+import { ways } from '../ways.ts';
 
 const ips = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
 
 const ttlMs = 2_000;
-const hostCount = 300;
-const dying = 30;
+const hostCount = 150;
+const dying = 15;
 
 /** Hosts on ports of one address, which answer pings and count their senders. */
 class Hosts {
@@ -88,92 +89,98 @@ async function registerAll(fleet: Daemons, hosts: Hosts): Promise<void> {
   client.destroy();
 }
 
-test('sharing › each server pings its share, another takes over without a false deletion, and dead hosts are deleted everywhere', async (t) => {
-  t.timeout(110_000);
-  const fleet = await Daemons.prepare(t, ips, [`TTL=${ttlMs / 1_000}s`]);
-  const hosts = await Hosts.start(t, hostCount);
-  const areSharing = (servers: number, indexes: number[]) =>
-    Promise.all(
-      indexes.map((index) => fleet.statusUntil(index, ({ expiry }) => expiry.servers === servers)),
+for (const { over, test, lines } of ways) {
+  test(`sharing${over} › each server pings its share, another takes over without a false deletion, and dead hosts are deleted everywhere`, async (t) => {
+    t.timeout(110_000);
+    const fleet = await Daemons.prepare(t, ips, [`TTL=${ttlMs / 1_000}s`, ...(await lines(t))]);
+    const hosts = await Hosts.start(t, hostCount);
+    const areSharing = (servers: number, indexes: number[]) =>
+      Promise.all(
+        indexes.map((index) =>
+          fleet.statusUntil(index, ({ expiry }) => expiry.servers === servers),
+        ),
+      );
+    const shared = async (indexes: number[]) => {
+      // Pings that are under way when a server comes or goes are still shared as before.
+      await hosts.pingersOf(hostCount);
+      const pingers = await hosts.pingersOf(2 * hostCount);
+      const statuses = await Promise.all(
+        indexes.map((index) => fleet.statusUntil(index, () => true)),
+      );
+      const ipOf = new Map(statuses.map(({ server: { id } }, at) => [id, ips[indexes[at] ?? 0]]));
+      const participants = [...ipOf.keys()].map(participant);
+      const isOwner = (ip: string, at: number) =>
+        ip === ipOf.get(rank(packed(hosts.address(at)), 0, participants)[0] ?? '');
+      const owned = pingers.filter(isOwner).length / hostCount;
+      t.true(
+        owned >= 0.9,
+        `${indexes.length} servers ping ${(100 * owned).toFixed(1)} % of what is theirs`,
+      );
+    };
+
+    for (const index of [0, 1]) await fleet.start(index);
+    await areSharing(2, [0, 1]);
+    await registerAll(fleet, hosts);
+    await shared([0, 1]);
+
+    await fleet.start(2);
+    await areSharing(3, [0, 1, 2]);
+    await shared([0, 1, 2]);
+
+    await fleet.kill(2);
+    await areSharing(2, [0, 1]);
+    await shared([0, 1]);
+    for (const index of [0, 1]) {
+      const { counters, hosts: known } = await fleet.statusUntil(index, () => true);
+      t.deepEqual([counters.expired, known.live], [0, hostCount], 'no false delete');
+    }
+
+    await fleet.start(2);
+    await areSharing(3, [0, 1, 2]);
+    const dead = Array.from({ length: dying }, (_, index) => index * (hostCount / dying));
+    for (const index of dead) hosts.stop(index);
+    for (const index of [0, 1, 2])
+      await fleet.statusUntil(index, (status) => status.hosts.live === hostCount - dying);
+    const expected = hosts.ports
+      .map((_, index) => hosts.address(index))
+      .filter((_, index) => !dead.includes(index));
+    for (const index of [0, 1, 2])
+      t.deepEqual([...(await fleet.hosts(index))].toSorted(), expected.toSorted());
+    const counted = await Promise.all([0, 1, 2].map((each) => fleet.statusUntil(each, () => true)));
+    const sum = (of: (counters: (typeof counted)[number]['counters']) => number) =>
+      counted.reduce((total, { counters }) => total + of(counters), 0);
+    const expired = sum((counters) => counters.expired);
+    t.log(`${expired} deletes for ${dying} dead hosts`);
+    // A server that had a later contact than the one judged publishes it; then the host is judged again.
+    t.true(expired >= dying && expired < 2 * dying, `${expired} deletes`);
+    t.true(sum((counters) => counters.opinionsGiven) >= dying, 'and found dead by a second one');
+  });
+
+  test(`sharing${over} › both servers report the same, correct shares`, async (t) => {
+    // No host is due while this runs, and the registry is scanned every two seconds.
+    const fleet = await Daemons.prepare(t, ips.slice(0, 2), ['TTL=2m', ...(await lines(t))]);
+    for (const index of [0, 1]) await fleet.start(index);
+    const ports = Array.from({ length: 200 }, (_, index) => 5_000 + index);
+    const client = await TcpClient.open(fleet.port, { from: '127.0.9.1', host: ips[0] });
+    client.send(ports.map((port) => `alive node-${port} ${port}\n`).join(''));
+    await client.read(ports.length);
+    client.destroy();
+
+    const isCounted = ({ shares: { complete, servers } }: Status) =>
+      complete &&
+      servers.length === 2 &&
+      servers.reduce((sum, { hosts }) => sum + hosts, 0) === ports.length;
+    const told = await Promise.all([0, 1].map((index) => fleet.statusUntil(index, isCounted)));
+    const ids = told.map(({ server }) => server.id);
+    const owners = ports.map(
+      (port) => rank(packed(`127.0.9.1:${port}`), 0, ids.map(participant))[0],
     );
-  const shared = async (indexes: number[]) => {
-    // Pings that are under way when a server comes or goes are still shared as before.
-    await hosts.pingersOf(hostCount);
-    const pingers = await hosts.pingersOf(2 * hostCount);
-    const statuses = await Promise.all(
-      indexes.map((index) => fleet.statusUntil(index, () => true)),
-    );
-    const ipOf = new Map(statuses.map(({ server: { id } }, at) => [id, ips[indexes[at] ?? 0]]));
-    const participants = [...ipOf.keys()].map(participant);
-    const isOwner = (ip: string, at: number) =>
-      ip === ipOf.get(rank(packed(hosts.address(at)), 0, participants)[0] ?? '');
-    const owned = pingers.filter(isOwner).length / hostCount;
-    t.true(
-      owned >= 0.9,
-      `${indexes.length} servers ping ${(100 * owned).toFixed(1)} % of what is theirs`,
-    );
-  };
-
-  for (const index of [0, 1]) await fleet.start(index);
-  await areSharing(2, [0, 1]);
-  await registerAll(fleet, hosts);
-  await shared([0, 1]);
-
-  await fleet.start(2);
-  await areSharing(3, [0, 1, 2]);
-  await shared([0, 1, 2]);
-
-  await fleet.kill(2);
-  await areSharing(2, [0, 1]);
-  await shared([0, 1]);
-  for (const index of [0, 1]) {
-    const { counters, hosts: known } = await fleet.statusUntil(index, () => true);
-    t.deepEqual([counters.expired, known.live], [0, hostCount], 'no false delete');
-  }
-
-  await fleet.start(2);
-  await areSharing(3, [0, 1, 2]);
-  const dead = Array.from({ length: dying }, (_, index) => index * (hostCount / dying));
-  for (const index of dead) hosts.stop(index);
-  for (const index of [0, 1, 2])
-    await fleet.statusUntil(index, (status) => status.hosts.live === hostCount - dying);
-  const expected = hosts.ports
-    .map((_, index) => hosts.address(index))
-    .filter((_, index) => !dead.includes(index));
-  for (const index of [0, 1, 2])
-    t.deepEqual([...(await fleet.hosts(index))].toSorted(), expected.toSorted());
-  const counted = await Promise.all([0, 1, 2].map((each) => fleet.statusUntil(each, () => true)));
-  const sum = (of: (counters: (typeof counted)[number]['counters']) => number) =>
-    counted.reduce((total, { counters }) => total + of(counters), 0);
-  const expired = sum((counters) => counters.expired);
-  t.log(`${expired} deletes for ${dying} dead hosts`);
-  // A server that had a later contact than the one judged publishes it; then the host is judged again.
-  t.true(expired >= dying && expired < 2 * dying, `${expired} deletes`);
-  t.true(sum((counters) => counters.opinionsGiven) >= dying, 'and found dead by a second one');
-});
-
-test('sharing › both servers report the same, correct shares', async (t) => {
-  // No host is due while this runs, and the registry is scanned every two seconds.
-  const fleet = await Daemons.prepare(t, ips.slice(0, 2), ['TTL=2m']);
-  for (const index of [0, 1]) await fleet.start(index);
-  const ports = Array.from({ length: 200 }, (_, index) => 5_000 + index);
-  const client = await TcpClient.open(fleet.port, { from: '127.0.9.1', host: ips[0] });
-  client.send(ports.map((port) => `alive node-${port} ${port}\n`).join(''));
-  await client.read(ports.length);
-  client.destroy();
-
-  const isCounted = ({ shares: { complete, servers } }: Status) =>
-    complete &&
-    servers.length === 2 &&
-    servers.reduce((sum, { hosts }) => sum + hosts, 0) === ports.length;
-  const told = await Promise.all([0, 1].map((index) => fleet.statusUntil(index, isCounted)));
-  const ids = told.map(({ server }) => server.id);
-  const owners = ports.map((port) => rank(packed(`127.0.9.1:${port}`), 0, ids.map(participant))[0]);
-  const expected = ids.map((id, index) => ({
-    id,
-    address: `${ips[index]}:${fleet.port}`,
-    hosts: owners.filter((owner) => owner === id).length,
-  }));
-  t.deepEqual(told[0]?.shares, { complete: true, servers: expected });
-  t.deepEqual(told[1]?.shares, { complete: true, servers: expected.toReversed() });
-});
+    const expected = ids.map((id, index) => ({
+      id,
+      address: `${ips[index]}:${fleet.port}`,
+      hosts: owners.filter((owner) => owner === id).length,
+    }));
+    t.deepEqual(told[0]?.shares, { complete: true, servers: expected });
+    t.deepEqual(told[1]?.shares, { complete: true, servers: expected.toReversed() });
+  });
+}
