@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { makeFolders } from '../../shared/make-folders.ts';
 import { loadDriver } from './driver.ts';
-import { migrate } from './schema.ts';
+import { migrate, versionOf } from './schema.ts';
 import { attempt, corrupt, explain, type Phase, type StoreError } from './store-error.ts';
 
 /**
@@ -78,7 +78,7 @@ export function settleDatabase(file: string): number {
     try {
       database.pragma('locking_mode = EXCLUSIVE');
       database.exec('BEGIN IMMEDIATE; COMMIT');
-      return database.pragma('user_version', { simple: true }) as number;
+      return versionOf(database);
     } finally {
       database.close();
     }

@@ -16,7 +16,7 @@ type Step = string | ((database: Database.Database, file: string) => void);
 
 /**
  * The schema, one step a version. A released step is never edited: a change of the schema is a new step. The version
- * stands in SQLite's user_version.
+ * stands in SQLite's user_version, and in `identity`.
  */
 const steps: readonly Step[] = [
   // 1: hosts by address, and the registry's identity. Times are ms since 1970; `change` is the number of the
@@ -133,13 +133,30 @@ function unpack(database: Database.Database, file: string): void {
   database.exec('DROP TABLE packed_hosts; DROP TABLE packed_contacts;');
 }
 
+/** The version once more, among what is copied as text; written only when it is another one. */
+const keepVersionSql = `INSERT INTO identity VALUES ('schema', ?)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value`;
+
+/**
+ * The version of the schema; 0: the file is no registry. A copy that was made as text (`sqlite3 hosts.db .dump`) has lost
+ * its user_version, with nothing else amiss.
+ */
+export function versionOf(database: Database.Database): number {
+  const found = database.pragma('user_version', { simple: true }) as number;
+  if (found > 0) return found;
+  const isTable = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'identity'";
+  if (database.prepare(isTable).get() === undefined) return 0;
+  const kept = "SELECT value FROM identity WHERE name = 'schema'";
+  return Number(database.prepare(kept).pluck().get() ?? 0);
+}
+
 /**
  * Brings the schema up to date: all missing steps in one transaction, so a file has one version or the next.
  * @param version to stop at; an older one is for tests
  * @throws StoreError when the file is of a newer daemon, or a host in it is damaged
  */
 export function migrate(database: Database.Database, file: string, version = schemaVersion): void {
-  const found = database.pragma('user_version', { simple: true }) as number;
+  const found = versionOf(database);
   if (found > schemaVersion) {
     const finding = `${file} has schema version ${found}, this ddnsd knows up to ${schemaVersion}`;
     const next = 'Install the newer ddnsd that wrote it, or set another Database in ddns.conf';
@@ -154,6 +171,7 @@ export function migrate(database: Database.Database, file: string, version = sch
       if (typeof step === 'string') database.exec(step);
       else step(database, file);
     database.pragma(`user_version = ${version}`);
+    database.prepare(keepVersionSql).run(String(version));
   });
   run.immediate();
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import Database from 'better-sqlite3';
 import type { StoredHost } from '../../../daemon/core/registry/host-record.ts';
-import { openDatabase } from '../../../daemon/store/database.ts';
+import { openDatabase, settleDatabase } from '../../../daemon/store/database.ts';
 import { readHosts } from '../../../daemon/store/host-rows.ts';
 import { checkOf } from '../../../daemon/store/packed-host.ts';
 import { migrate, schemaVersion } from '../../../daemon/store/schema.ts';
@@ -178,4 +178,17 @@ test('schema › people see each host with its latest contact', (t) => {
     rows.slice(1).every(({ last_seen, first_seen }) => Number(last_seen) >= Number(first_seen)),
   );
   t.not(rows[4]?.version_server, id, 'of the peer');
+});
+
+// Operators move SQLite databases as text, which has all tables and rows and no user_version.
+test('schema › a copy that was made as text is read, and is a registry to restore', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const hosts = makePacked(file, 10);
+  read(file);
+  const database = new Database(file);
+  database.pragma('user_version = 0');
+  database.close();
+  t.is(settleDatabase(file), schemaVersion);
+  t.deepEqual(read(file), hosts);
+  t.is(versionOf(file), schemaVersion);
 });
