@@ -44,6 +44,10 @@ export const unopenedText: Record<Exclude<Unopened, 'replayed'>, string> = {
   sealed: 'announces itself over NATS with a Secret, and there is none here; set the same one',
 };
 
+/** Of this server, for operators. */
+export const unsealedText =
+  'sync over NATS is neither encrypted nor authenticated: whoever may use these subjects there can read and change it; set the same Secret in ddns.conf of every name server';
+
 /** The secret of a fleet, which seals what its stations send, and opens what others send. */
 export class FleetSeal {
   readonly isSealing: boolean;

@@ -1,9 +1,16 @@
-// A link over the bus as a stream, which is what replication reads and writes (transport.ts).
+// A link over the bus as a stream, which is what replication reads and writes (transport.ts), and its greeting.
 import { Duplex } from 'node:stream';
+import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
+import type { SyncHello } from '../../shared/protocol/sync-message.ts';
 import type { BusLink } from '../core/bus/bus-link.ts';
+import type { Link } from './transport.ts';
 
 /** Bytes that came and are not read yet before the other side is held back. */
 const unreadBytes = 65_536;
+
+/** For the greeting on a link that another server opened, and how long it may be. */
+const greetingMs = 10_000;
+const greetingBytes = 1_024;
 
 /** A link as a stream. Reading and writing change the link; `acted` is called after each such change. */
 export class BusStream extends Duplex {
@@ -80,4 +87,32 @@ export class BusStream extends Duplex {
     this.wasWritten();
     if (!this.destroyed && !this.readableEnded) this.push(null);
   }
+}
+
+/** Reads what a server that has opened a link begins with; closes a link that begins with anything but a hello. */
+export function readGreeting(
+  stream: Link,
+  greeted: (hello: SyncHello, stream: Link) => void,
+): void {
+  const timer = setTimeout(() => stream.destroy(), greetingMs);
+  let text = '';
+  const read = (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+    const end = text.indexOf('\n');
+    if (end === -1 && text.length < greetingBytes) return;
+    stream.off('data', read);
+    stream.pause();
+    clearTimeout(timer);
+    const hello = decodeMessage(text.slice(0, end));
+    if (hello?.kind !== 'hello') {
+      stream.destroy();
+      return;
+    }
+    if (end + 1 < text.length) stream.unshift(Buffer.from(text.slice(end + 1), 'latin1'));
+    greeted(hello, stream);
+    stream.resume();
+  };
+  stream.on('error', () => {});
+  stream.once('close', () => clearTimeout(timer));
+  stream.on('data', read);
 }

@@ -12,7 +12,6 @@ import {
   maxFrameLine,
   stationDigits,
 } from '../../shared/protocol/bus-frame.ts';
-import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
 import { type BusEffect, BusEngine } from '../core/bus/bus-engine.ts';
 import type { BusLink } from '../core/bus/bus-link.ts';
 import { backoffMs } from '../core/timing/timing.ts';
@@ -22,10 +21,11 @@ import {
   sealBytes,
   type Unopened,
   unopenedText,
+  unsealedText,
 } from '../net/fleet-seal.ts';
-import { BusStream } from './bus-stream.ts';
+import { BusStream, readGreeting } from './bus-stream.ts';
 import type { Bus, BusEvents } from './nats-bus.ts';
-import type { Conversation, Link, Transport, TransportOwner } from './transport.ts';
+import type { Conversation, Transport, TransportOwner } from './transport.ts';
 
 /** How late an announcement or another attempt may be. */
 const tickMs = 250;
@@ -36,15 +36,11 @@ const mostPieceBytes = 65_536;
 /** The longest record, its place in a batch and the seal fit. */
 const leastPayload = 4_096;
 
-/** For the greeting on a link that another server opened, and how long it may be. */
-const greetingMs = 10_000;
-const greetingBytes = 1_024;
-
 /** The servers that are there answer an announcement at once: after this long all of them are known. */
 const searchMs = 2_000;
 
 /** What happens with NATS itself, for operators. */
-export type FleetNews = { kind: 'reached' | 'lost' | 'refused'; text: string };
+export type FleetNews = { kind: 'reached' | 'lost' | 'refused' | 'unsealed'; text: string };
 
 export interface FleetOptions {
   fleet: FleetSetting;
@@ -95,6 +91,7 @@ export class FleetTransport implements Transport {
   start(listen: string): void {
     this.listen = listen;
     this.owner.searching(true);
+    if (!this.options.seal.isSealing) this.options.news({ kind: 'unsealed', text: unsealedText });
     void this.connect();
     this.ticker = setInterval(() => this.act((engine) => engine.tick(performance.now())), tickMs);
   }
@@ -334,7 +331,9 @@ export class FleetTransport implements Transport {
         return;
       }
       case 'accepted':
-        this.greet(this.streamOf(engine, effect.link), effect.address);
+        readGreeting(this.streamOf(engine, effect.link), (hello, stream) =>
+          this.owner.accepted(hello, stream, effect.address),
+        );
         return;
       case 'refused':
         this.owner.refused(effect.address, effect.reason);
@@ -364,31 +363,6 @@ export class FleetTransport implements Transport {
     );
     this.streams.set(link, stream);
     return stream;
-  }
-
-  /** Reads the greeting of a server that has opened a link. */
-  private greet(stream: Link, source: string): void {
-    const timer = setTimeout(() => stream.destroy(), greetingMs);
-    let text = '';
-    const read = (chunk: Buffer) => {
-      text += chunk.toString('latin1');
-      const end = text.indexOf('\n');
-      if (end === -1 && text.length < greetingBytes) return;
-      stream.off('data', read);
-      stream.pause();
-      clearTimeout(timer);
-      const hello = decodeMessage(text.slice(0, end));
-      if (hello?.kind !== 'hello') {
-        stream.destroy();
-        return;
-      }
-      if (end + 1 < text.length) stream.unshift(Buffer.from(text.slice(end + 1), 'latin1'));
-      this.owner.accepted(hello, stream, source);
-      stream.resume();
-    };
-    stream.on('error', () => {});
-    stream.once('close', () => clearTimeout(timer));
-    stream.on('data', read);
   }
 }
 

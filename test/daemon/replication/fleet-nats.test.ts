@@ -1,5 +1,5 @@
 // Name servers that meet over NATS, as processes, with the nats-server of the system: nobody is told of anybody. What
-// may happen to them and to NATS happens here.
+// may happen to them and to NATS happens here; what is the same over both transports is in fleet.test.ts.
 import type { ExecutionContext } from 'ava';
 import { freePort } from '../../fixture/free-port.ts';
 import { NatsServer, natsTest as test } from '../../fixture/nats-server.ts';
@@ -49,39 +49,6 @@ async function register(fleet: Daemons, index: number, count: number, from = '12
   await answered;
   client.socket.destroy();
 }
-
-test('fleet over NATS › servers find each other and keep one list; a killed one catches up; one that joins gets 8,000 hosts', async (t) => {
-  const { fleet } = await meet(t, 3, [
-    secretLine,
-    'NewHostsPerSource=1000000',
-    'NewHostsPerNetwork=1000000',
-  ]);
-  await register(fleet, 0, 300);
-  for (const index of [1, 2]) await fleet.hostsUntil(index, 300);
-  const { peers } = await fleet.peersUntil(0, areAlive(2));
-  t.deepEqual(
-    peers.map(({ address, encrypted }) => [address, encrypted]).toSorted(),
-    [1, 2].map((index) => [`${ips[index]}:${fleet.port}`, true]),
-  );
-
-  await fleet.kill(1);
-  await register(fleet, 2, 200, '127.0.9.2');
-  await fleet.start(1);
-  await fleet.hostsUntil(1, 500);
-
-  for (const each of [3, 4, 5]) await register(fleet, 0, 2_500, `127.0.9.${each}`);
-  await fleet.start(3);
-  const joined = await fleet.statusUntil(3, ({ hosts }) => hosts.live >= 8_000);
-  t.is(joined.counters.fleetLost, 0);
-  const all = await fleet.peersUntil(
-    0,
-    (each) => areAlive(3)(each) && each.every(({ lag }) => lag === 0),
-  );
-  t.deepEqual(
-    all.peers.map(({ trouble }) => trouble),
-    [null, null, null],
-  );
-});
 
 test('fleet over NATS › a change goes to NATS once, whatever the number of servers', async (t) => {
   const monitor = await freePort();
