@@ -17,7 +17,7 @@ export function bannerTexts(state: CommonState): string[] {
   const age = dataAge(state);
   return [
     ...(connection.phase === 'lost'
-      ? lostBanner(connection, data === null ? null : age, now, width)
+      ? lostBanner(connection, data === null ? null : age, now, size)
       : []),
     ...(isSilent(state) ? silentBanner(age, width) : []),
     ...(data !== null && isRedirectingAll(data.status.redirecting)
@@ -26,8 +26,11 @@ export function bannerTexts(state: CommonState): string[] {
   ];
 }
 
-/** Lines that a cause may take, at 60 columns more than any that the console knows. */
-const maxCauseLines = 3;
+/** Lines that a cause may take: as many as leave the view its part of the window. At 60 columns and 20 rows that is enough
+ * for any that the console knows, with the longest path that a socket has. */
+function causeLines(rows: number): number {
+  return Math.max(3, Math.floor(rows / 3) - 1);
+}
 
 /** Columns that the words before the cause may grow to while the connection is lost. */
 const headColumns = 90;
@@ -37,7 +40,7 @@ export function lostBanner(
   { attempts, nextAt, reason }: ConsoleConnection & { phase: 'lost' },
   age: number | null,
   now: number,
-  width: number,
+  { columns: width, rows }: CommonState['size'],
 ): string[] {
   const tried = attempts === 0 ? '' : `, ${counted(attempts, 'attempt')} failed`;
   const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
@@ -48,7 +51,7 @@ export function lostBanner(
   const head = heads.find((each) => columnsOf(each) < width - 1) ?? `${begin}; r retries.`;
   const cause = safe(reason, 300);
   if (headColumns + columnsOf(cause) < width) return [` ${head} ${cause}`];
-  return [` ${head}`, ...indented(cause, width, maxCauseLines)];
+  return [` ${head}`, ...indented(cause, width, causeLines(rows))];
 }
 
 /** Columns of that banner with the longest age. */

@@ -115,13 +115,13 @@ test('console state › the banner gives the age of the data, the failed attempt
     nextAt: 14_000,
     reason: 'gone\u001b[2J',
   };
-  t.deepEqual(lostBanner(connection, 12_000, 12_000, 120), [
+  t.deepEqual(lostBanner(connection, 12_000, 12_000, { columns: 120, rows: 24 }), [
     ' Disconnected; data is 12 s old, 2 attempts failed, next in 2 s; r retries. gone\\x1b[2J',
   ]);
-  t.deepEqual(lostBanner({ ...connection, attempts: 0, nextAt: null }, 500, 500, 60), [
-    ' Disconnected; data is 0 s old, trying now; r retries.',
-    ' gone\\x1b[2J',
-  ]);
+  t.deepEqual(
+    lostBanner({ ...connection, attempts: 0, nextAt: null }, 500, 500, { columns: 60, rows: 24 }),
+    [' Disconnected; data is 0 s old, trying now; r retries.', ' gone\\x1b[2J'],
+  );
 });
 
 test('console state › a long cause is wrapped and not cut, whatever its first line counts', (t) => {
@@ -131,7 +131,7 @@ test('console state › a long cause is wrapped and not cut, whatever its first 
     const heights = [0, 9_000, 8_040_000, 86_400_000 * 3].flatMap((age) =>
       [0, 12, 1_234].map((attempts) => {
         const lost = { phase: 'lost', since: 0, attempts, nextAt: 2_000, reason } as const;
-        const lines = lostBanner(lost, age, 0, width);
+        const lines = lostBanner(lost, age, 0, { columns: width, rows: 24 });
         for (const line of lines) t.true(columnsOf(line) < width, line);
         t.is(lines.slice(1).join(''), ` ${reason}`);
         t.regex(lines[0] ?? '', /; r retries\.$/);
@@ -181,4 +181,30 @@ test('opening › sort and level are set when the operator goes to their view', 
   t.deepEqual(hosts.sort, sort);
   t.is(log.level, 'warn');
   t.deepEqual(firstState({ ...options, opening: {} }), firstState(options));
+});
+
+test('banner › the cause is whole, with the longest path of a socket, from 60×20 on', (t) => {
+  const path = `/run/${'name-server-of-a-fleet/'.repeat(4)}ddnsd.sock`;
+  const reason = `no name server is listening on ${path}. Start one (systemctl start ddnsd, or npm start), or name its socket with --socket PATH`;
+  t.is(path.length, 107);
+  for (const size of [
+    { columns: 60, rows: 20 },
+    { columns: 80, rows: 24 },
+    { columns: 300, rows: 80 },
+  ]) {
+    const lost = { phase: 'lost', since: 0, attempts: 12, nextAt: 1_000, reason } as const;
+    const said = lostBanner(lost, 1_000, 0, size).map((line) => line.trim());
+    t.true(said.join('').replaceAll(' ', '').includes(reason.replaceAll(' ', '')), said.join('\n'));
+  }
+  // A low window keeps rows of its view.
+  const low = lostBanner(
+    { phase: 'lost', since: 0, attempts: 12, nextAt: 1_000, reason },
+    1_000,
+    0,
+    {
+      columns: 60,
+      rows: 10,
+    },
+  );
+  t.is(low.length, 4);
 });
