@@ -60,7 +60,8 @@ const whole = new RegExp(
   'uy',
 );
 /** The beginning of a sequence that may still become one. */
-const unfinished = /^\u001b(?:\[\[?[0-?]*[ -/]*|\[M[^\u001b]{0,2}|O[\d;]*|[\]P_^X][^\u0007\u001b]*\u001b?)?$/;
+const unfinished =
+  /^\u001b(?:\[\[?[0-?]*[ -/]*|\[M[^\u001b]{0,2}|O[\d;]*|[\]P_^X][^\u0007\u001b]*\u001b?)?$/;
 /** The beginning of the reply to a question about colours. */
 const reply = /^\u001b\]1/;
 const colourReply = /^\u001b\]1[01];/;
