@@ -105,7 +105,9 @@ async function bundle(folder, sources, started, isAwaited = false) {
     banner: {
       js: [
         'const __n = globalThis.process.getBuiltinModule;',
-        "const require = __n('node:module').createRequire(import.meta.url);",
+        // The author of a node may bundle the library to CommonJS, where there is no import.meta; only modules of Node
+        // are required of it.
+        "const require = __n('node:module').createRequire(import.meta.url ?? globalThis.process.execPath);",
       ].join('\n'),
     },
     alias: {

@@ -116,6 +116,12 @@ test('library › it installs without a network, has types, and needs no other p
   const options = ['--strict', '--target', 'es2023', '--module', 'nodenext', '--types', 'node'];
   await run(process.execPath, [tsc, ...options, 'node.ts'], { cwd: folder });
   await checkExample(t, folder, 'node.js');
+  // Bundlers make CommonJS of it unless told otherwise, without import.meta.
+  await writeFile(join(folder, 'app.mjs'), "import 'dynamo-dns-node';\nconsole.log('loaded');\n");
+  const bundler = join(root, 'node_modules', 'esbuild', 'bin', 'esbuild');
+  const bundled = ['app.mjs', '--bundle', '--platform=node', '--outfile=app.cjs'];
+  await run(bundler, bundled, { cwd: folder });
+  t.is((await run(process.execPath, ['app.cjs'], { cwd: folder })).stdout, 'loaded\n');
   const { stdout } = await t.throwsAsync<Error & { stdout: string }>(
     run(process.execPath, [tsc, ...options, '--noEmit', 'wrong.ts'], { cwd: folder }),
   );
