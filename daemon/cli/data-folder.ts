@@ -3,13 +3,14 @@
 // Their paths are relative, so the folder can be moved.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { confTemplate, startupTemplate } from '../../shared/config/conf-template.ts';
 import { givenSettings, ignoredVariables } from '../../shared/config/given-settings.ts';
 import { type ConfigurationSource, socketPathMistake } from '../../shared/config/paths.ts';
 import { ConfigurationError } from '../../shared/config/problem.ts';
 import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
 import { makeFolders } from '../../shared/make-folders.ts';
+import { inspectFile } from './file-places.ts';
 
 const startupName = 'startup.dycfg';
 const confName = 'ddns.conf';
@@ -32,8 +33,8 @@ export interface DataFolder {
 
 /**
  * Creates the folder and its missing files, ddns.conf with the settings in `env`.
- * @throws ConfigurationError when the path is too long for a socket, before anything is created; otherwise the
- *   error of the failed system call
+ * @throws ConfigurationError when the path is too long for a socket, before anything is created, or this user may not
+ *   write there; otherwise the error of the failed system call
  */
 export async function prepareDataFolder(
   folder: string,
@@ -49,7 +50,6 @@ export async function prepareDataFolder(
     ]);
   const confFile = join(path, confName);
   const given = givenSettings([], env, { file: confFile, platform });
-  makeFolders(path, folderMode);
   const conf = confTemplate(
     {
       port: '4524',
@@ -61,11 +61,27 @@ export async function prepareDataFolder(
     platform,
   );
   const mode = given.secret === undefined ? undefined : privateMode;
-  await createFileAtomically(confFile, conf, mode).catch(unlessThere);
   const startup = startupTemplate(confName, platform);
-  await createFileAtomically(join(path, startupName), startup).catch(unlessThere);
+  try {
+    makeFolders(path, folderMode);
+    await createFileAtomically(confFile, conf, mode).catch(unlessThere);
+    await createFileAtomically(join(path, startupName), startup).catch(unlessThere);
+  } catch (error) {
+    throw await explained(error as NodeJS.ErrnoException, confFile);
+  }
   const warnings = ignoredVariables(env, confFile, await readFile(confFile, 'utf8'));
   return { source: dataFolderSource(folder), warnings };
+}
+
+/** Says who may not write where, as in a container whose volume belongs to root. */
+async function explained(error: NodeJS.ErrnoException, file: string): Promise<Error> {
+  if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '')) return error;
+  const place = await inspectFile(file);
+  if (!('message' in place)) return error;
+  const { message } = place;
+  return new ConfigurationError([
+    { file: dirname(file), line: null, name: null, value: null, message },
+  ]);
 }
 
 /** Pipe names have no folders, so a hash of the path becomes part of the name. */

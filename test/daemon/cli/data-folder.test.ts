@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { prepareDataFolder } from '../../../daemon/cli/data-folder.ts';
 import { inspectFile } from '../../../daemon/cli/file-places.ts';
 import { loadConfiguration } from '../../../shared/config/load.ts';
+import { asRoot, otherUser, runModule } from '../../fixture/other-user.ts';
 import { makeFolder } from '../program.ts';
 
 test('data folder › is created with both files, accessible to its owner only', async (t) => {
@@ -112,3 +113,22 @@ test('file places › a folder in place of a file, and a file in place of a fold
     message: `${folder}/file is not a folder; name another path`,
   });
 });
+
+asRoot(
+  'data folder › one that this user may not write is named, with who and what to do',
+  async (t) => {
+    const folder = await makeFolder(t);
+    await chmod(folder, 0o755);
+    const { stdout } = runModule(
+      `import { prepareDataFolder } from './daemon/cli/data-folder.ts';
+    await prepareDataFolder(${JSON.stringify(folder)}).catch(({ message }) => console.log(message));`,
+      { uid: otherUser },
+    );
+    t.regex(
+      stdout,
+      new RegExp(
+        `^${folder}: ${folder} is not writable by this user \\(\\S+\\); change its owner \\(chown\\), or name another path\\n$`,
+      ),
+    );
+  },
+);
