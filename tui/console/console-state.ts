@@ -247,7 +247,7 @@ function withFilter(state: ConsoleState, filter: string): ConsoleState {
     case 'hosts':
       return { ...state, hosts: setFilter(state.hosts, filter) };
     case 'peers':
-      return { ...state, peers: { ...state.peers, filter } };
+      return { ...state, peers: { ...state.peers, row: 0, filter } };
     case 'redirects':
       return { ...state, redirects: { ...state.redirects, filter } };
     case 'backlog':

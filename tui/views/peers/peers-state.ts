@@ -1,4 +1,5 @@
-// The Peers view's state: the selected name server, by its address, and how far the table is scrolled.
+// The Peers view's state: the selected name server, by its address, and how far the table is scrolled. When it is no peer any
+// more, the selection goes to the one that has its row then.
 
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { type AsideLayout, asideLayout } from '../../components/layout.ts';
@@ -9,6 +10,8 @@ import { filteredPeers } from '../../text/peers.ts';
 export interface PeersState {
   /** null until the operator moves: the first one */
   selected: string | null;
+  /** the row that it was in; the first one as soon as the filter changes */
+  row: number;
   top: number;
   /** words that must occur in what a row shows; `!word` must not */
   filter: string;
@@ -21,7 +24,7 @@ export interface WithPeers extends CommonState {
 
 export type PeersAction = { type: 'peers-move'; move: ListMove };
 
-export const firstPeers: PeersState = { selected: null, top: 0, filter: '' };
+export const firstPeers: PeersState = { selected: null, row: 0, top: 0, filter: '' };
 
 /** Row on top and selected row, as they fit the window and the peers there are now. */
 export function peerPosition(state: WithPeers): ListPosition {
@@ -34,7 +37,7 @@ export function selectedPeer(state: WithPeers): PeerStatus | null {
 
 export function movePeers(state: WithPeers, move: ListMove): PeersState {
   const { top, cursor } = moved(position(state), move, sizeOf(state));
-  return { ...state.peers, top, selected: shownPeers(state)[cursor]?.address ?? null };
+  return { ...state.peers, top, row: cursor, selected: shownPeers(state)[cursor]?.address ?? null };
 }
 
 /** Those that pass the filter. */
@@ -43,9 +46,9 @@ export function shownPeers({ data, peers }: WithPeers): readonly PeerStatus[] {
 }
 
 function position(state: WithPeers): ListPosition {
-  const { selected, top } = state.peers;
+  const { selected, row, top } = state.peers;
   const cursor = shownPeers(state).findIndex(({ address }) => address === selected);
-  return { top, cursor: Math.max(0, cursor) };
+  return { top, cursor: cursor < 0 ? row : cursor };
 }
 
 function sizeOf(state: WithPeers) {

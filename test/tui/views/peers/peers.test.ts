@@ -50,6 +50,21 @@ test('peers › the first one is selected until the operator moves', (t) => {
   t.is(selectedPeer(moved)?.address, behind.address);
 });
 
+test('peers › the selection goes to the next one when its name server is no peer any more', (t) => {
+  const down: ConsoleAction = { type: 'peers-move', move: { by: 1 } };
+  const peers = [well, behind, unreached];
+  const without = (gone: PeerStatus): ConsoleAction => ({
+    type: 'snapshot',
+    snapshot: fixedSnapshot({ peers: peers.filter((each) => each !== gone) }),
+    now: 1,
+  });
+  t.is(selectedPeer(stateWith(peers, down, without(behind)))?.address, unreached.address);
+  const last = stateWith(peers, down, down, without(unreached));
+  t.is(selectedPeer(last)?.address, behind.address);
+  const filtered = stateWith(peers, down, down, { type: 'filter', text: `!${unreached.address}` });
+  t.is(selectedPeer(filtered)?.address, well.address);
+});
+
 test('peers › the selection stays on its name server when the list changes', (t) => {
   const moved = stateWith([well, behind], { type: 'peers-move', move: { by: 1 } });
   const again = reduceConsole(moved, {
