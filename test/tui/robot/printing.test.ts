@@ -1,32 +1,41 @@
 // The printing commands and `--serve` as a script runs them: no terminal, real processes, a real
 // name server.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import anyTest, { type TestFn } from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import { viewNames } from '../../../tui/state/common-state.ts';
 import { gone } from '../../daemon/program.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { programCommand } from '../../fixture/programs.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
 import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
 import { start, startCommand } from '../../robot/printing.ts';
 
-const test = anyTest as TestFn<{ daemon: RobotDaemon; folder: string }>;
+/** What most tests need; those of a start or of an end have one of their own. */
+let daemon: RobotDaemon;
 
-test.beforeEach(async (t) => {
-  t.context.folder = mkdtempSync(join(tmpdir(), 'ddns-printing-'));
-  t.context.daemon = await createRobotDaemon();
+test.before(async () => {
+  daemon = await createRobotDaemon();
+  await daemon.start();
 });
 
-test.afterEach.always(async (t) => {
-  await t.context.daemon?.close();
-  rmSync(t.context.folder, { recursive: true, force: true });
+test.afterEach.always(async () => {
+  await daemon?.forgetHosts();
 });
+
+test.after.always(async () => {
+  await daemon?.close();
+});
+
+/** One that does not run, with its ddns.conf in its folder. */
+async function createIdle(t: ExecutionContext): Promise<RobotDaemon> {
+  const idle = await createRobotDaemon();
+  t.teardown(() => idle.close());
+  return idle;
+}
 
 test.serial('printing › status and hosts of a real name server, as JSON and as text', async (t) => {
-  const { daemon } = t.context;
-  await daemon.start();
   for (let index = 1; index <= 3; index += 1)
     await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
 
@@ -63,8 +72,6 @@ test.serial('printing › status and hosts of a real name server, as JSON and as
 });
 
 test.serial('printing › hosts are removed and pinged by their addresses', async (t) => {
-  const { daemon } = t.context;
-  await daemon.start();
   for (let index = 1; index <= 3; index += 1)
     await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
   const run = (...parameters: string[]) =>
@@ -98,37 +105,7 @@ test.serial('printing › hosts are removed and pinged by their addresses', asyn
   t.is((await run('--json')).out, '');
 });
 
-test.serial('printing › settings are printed, and set where nobody can be asked', async (t) => {
-  const { daemon } = t.context;
-  await daemon.start();
-  const run = (...parameters: string[]) =>
-    start('config', ...parameters, '--socket', daemon.socket).ended;
-  const table = await run();
-  t.is(table.code, 0);
-  t.regex(table.out, /^\/.*ddns\.conf\n\nSETTING .*\n(.*\n)*Backlog +100 +- +100 +immediately\n/);
-  t.is((await run('get', 'backlog')).out, '100\n');
-  const unknown = await run('get', 'nope');
-  t.deepEqual([unknown.code, unknown.out], [2, '']);
-  const unasked = await run('set', 'Backlog=70');
-  t.is(unasked.code, 2);
-  t.regex(unasked.err, /^error: cannot ask for confirmation without a terminal; add --yes.*\n$/);
-  t.is((await run('set', 'Backlog=70', '--yes', '--read-only')).code, 2);
-  const wrong = await run('set', 'Backlog=7x', '--yes');
-  t.deepEqual([wrong.code, wrong.out], [78, '']);
-  t.regex(wrong.err, /Backlog=7x: must be 1 to 65535/);
-  const { code, out } = await run('set', 'Backlog=70', 'Threads=2', '--yes', '--json');
-  t.is(code, 0);
-  t.like(JSON.parse(out), {
-    outcome: 'saved',
-    changed: [{ name: 'Backlog', from: '100', to: '70' }],
-  });
-  const found = JSON.parse((await run('get', 'Backlog', '--json')).out);
-  t.like(found, { name: 'Backlog', value: '70', waiting: null });
-});
-
 test.serial('printing › peers are added to ddns.conf and removed from it, at once', async (t) => {
-  const { daemon } = t.context;
-  await daemon.start();
   const run = (...parameters: string[]) =>
     start('peers', ...parameters, '--socket', daemon.socket).ended;
   const conf = () => readFileSync(join(daemon.folder, 'ddns.conf'), 'utf8');
@@ -227,8 +204,6 @@ async function untilAlive({ socket }: RobotDaemon): Promise<void> {
 }
 
 test.serial('printing › without peers says so, and what to do', async (t) => {
-  const { daemon } = t.context;
-  await daemon.start();
   const at = ['--socket', daemon.socket];
   const hint = 'no peers configured; list them under NameServers in ddns.conf\n';
   t.is((await start('peers', ...at).ended).out, hint);
@@ -243,8 +218,6 @@ test.serial('printing › without peers says so, and what to do', async (t) => {
 });
 
 test.serial('printing › a reader that has seen enough ends it quietly', async (t) => {
-  const { daemon } = t.context;
-  await daemon.start();
   for (let index = 1; index <= 50; index += 1)
     await daemon.register({ id: `node-${index}`, port: 20_000 + index });
   const command = programCommand('ddns-tui', 'hosts', '--json', '--socket', daemon.socket)
@@ -261,7 +234,7 @@ test.serial('printing › a reader that has seen enough ends it quietly', async 
 test.serial(
   'printing › an absent name server and a wrong word have their exit codes',
   async (t) => {
-    const absent = await start('status', '--socket', join(t.context.folder, 'none.sock')).ended;
+    const absent = await start('status', '--socket', join(makeFolder(t), 'none.sock')).ended;
     t.is(absent.code, 69);
     t.regex(absent.err, /^ddns-tui: no name server is listening on .*--socket PATH\n$/);
     const wrong = await start('peer').ended;
@@ -277,17 +250,43 @@ test.serial(
   },
 );
 
+test.serial('printing › settings are printed, and set where nobody can be asked', async (t) => {
+  const run = (...parameters: string[]) =>
+    start('config', ...parameters, '--socket', daemon.socket).ended;
+  const table = await run();
+  t.is(table.code, 0);
+  t.regex(table.out, /^\/.*ddns\.conf\n\nSETTING .*\n(.*\n)*Backlog +100 +- +100 +immediately\n/);
+  t.is((await run('get', 'backlog')).out, '100\n');
+  const unknown = await run('get', 'nope');
+  t.deepEqual([unknown.code, unknown.out], [2, '']);
+  const unasked = await run('set', 'Backlog=70');
+  t.is(unasked.code, 2);
+  t.regex(unasked.err, /^error: cannot ask for confirmation without a terminal; add --yes.*\n$/);
+  t.is((await run('set', 'Backlog=70', '--yes', '--read-only')).code, 2);
+  const wrong = await run('set', 'Backlog=7x', '--yes');
+  t.deepEqual([wrong.code, wrong.out], [78, '']);
+  t.regex(wrong.err, /Backlog=7x: must be 1 to 65535/);
+  const { code, out } = await run('set', 'Backlog=70', 'Threads=2', '--yes', '--json');
+  t.is(code, 0);
+  t.like(JSON.parse(out), {
+    outcome: 'saved',
+    changed: [{ name: 'Backlog', from: '100', to: '70' }],
+  });
+  const found = JSON.parse((await run('get', 'Backlog', '--json')).out);
+  t.like(found, { name: 'Backlog', value: '70', waiting: null });
+});
+
 test.serial(
   'serve › starts a name server, says how it does, and takes it away again',
   async (t) => {
-    const { daemon } = t.context;
-    const first = start('--serve', daemon.folder);
+    const idle = await createIdle(t);
+    const first = start('--serve', idle.folder);
     const greeting = await first.prints(/name server \w+ listening on .*\n/);
-    t.true(greeting.includes(`127.0.0.1:${daemon.port} (pid `));
-    await daemon.register({ id: 'one', port: 20_001 });
+    t.true(greeting.includes(`127.0.0.1:${idle.port} (pid `));
+    await idle.register({ id: 'one', port: 20_001 });
     await first.prints(/\d\d:\d\d:\d\d UTC live 1 · [\d.]+ registered\/s · backlog 0\/100\n/);
 
-    const second = start('--serve', daemon.folder);
+    const second = start('--serve', idle.folder);
     t.is(
       await second.prints(/name server \w+ listening on .*\n/),
       greeting,
@@ -295,30 +294,30 @@ test.serial(
     );
     second.child.kill('SIGTERM');
     t.is((await second.ended).code, 0);
-    t.regex(await daemon.send('ping\n'), /^pong /, 'which goes on');
+    t.regex(await idle.send('ping\n'), /^pong /, 'which goes on');
 
     first.child.kill('SIGINT');
     const { code, err } = await first.ended;
     t.deepEqual({ code, err }, { code: 0, err: '' });
-    await t.throwsAsync(daemon.send('ping\n'), { code: 'ECONNREFUSED' });
+    await t.throwsAsync(idle.send('ping\n'), { code: 'ECONNREFUSED' });
   },
 );
 
 test.serial('serve › the name server goes even when the console is killed', async (t) => {
-  const { daemon } = t.context;
-  const served = start('--serve', daemon.folder);
+  const idle = await createIdle(t);
+  const served = start('--serve', idle.folder);
   const greeting = await served.prints(/name server .*pid \d+/);
   const pid = Number(/pid (\d+)/.exec(greeting)?.[1]);
   served.child.kill('SIGKILL');
   await served.ended;
   await gone(pid);
-  await t.throwsAsync(daemon.send('ping\n'), { code: 'ECONNREFUSED' });
+  await t.throwsAsync(idle.send('ping\n'), { code: 'ECONNREFUSED' });
 });
 
 test.serial(
   'serve › what the name server does not understand is said, with its exit code',
   async (t) => {
-    const { folder } = t.context;
+    const folder = makeFolder(t);
     writeFileSync(join(folder, 'ddns.conf'), 'Interface=127.0.0.1\nPort=70000\n');
     const { code, out, err } = await start('--serve', folder).ended;
     t.is(code, 78);
@@ -328,13 +327,13 @@ test.serial(
 );
 
 test.serial('serve › a port that is taken is said in one line, with what to do', async (t) => {
-  const { daemon } = t.context;
-  t.teardown(await daemon.occupyPort());
-  const { code, out, err } = await start('--serve', daemon.folder).ended;
+  const idle = await createIdle(t);
+  t.teardown(await idle.occupyPort());
+  const { code, out, err } = await start('--serve', idle.folder).ended;
   t.is(code, 1);
   t.is(out, '');
   t.regex(
     err,
-    new RegExp(`^ddnsd: 127\\.0\\.0\\.1:${daemon.port} is taken .* another Port in ddns.conf\n$`),
+    new RegExp(`^ddnsd: 127\\.0\\.0\\.1:${idle.port} is taken .* another Port in ddns.conf\n$`),
   );
 });
