@@ -30,6 +30,16 @@ async function createDaemon(
   return daemon;
 }
 
+/** For tests that change nothing in it. */
+let running: RobotDaemon;
+
+test.before(async () => {
+  running = await createRobotDaemon();
+  await running.start();
+});
+
+test.after.always(() => running?.close());
+
 async function register(daemon: RobotDaemon, from: number, to: number): Promise<void> {
   for (let port = from; port <= to; port++) await daemon.register({ id: `node-${port}`, port });
 }
@@ -75,27 +85,26 @@ test('backup › a registry is copied while it is used, and restored under a new
 });
 
 test('backup › a running ddnsd refuses to be restored, by its socket or by its database', async (t) => {
-  const daemon = await createDaemon(t);
   const file = join(makeFolder(t), 'registry.db');
-  t.is((await backup(daemon, file).ended).code, 0);
-  const pid = await pidOf(daemon);
-  const running = await restore(t, daemon, file);
-  t.deepEqual([running.code, running.stdout], [1, '']);
-  t.regex(running.stderr, new RegExp(`runs on .*ddnsd\\.sock \\(process ${pid}\\): stop it first`));
+  t.is((await backup(running, file).ended).code, 0);
+  const pid = await pidOf(running);
+  const refused = await restore(t, running, file);
+  t.deepEqual([refused.code, refused.stdout], [1, '']);
+  t.regex(refused.stderr, new RegExp(`runs on .*ddnsd\\.sock \\(process ${pid}\\): stop it first`));
 
   // Another configuration for the same database.
   const other = makeFolder(t);
   const conf = join(other, 'ddns.conf');
   writeFileSync(
     conf,
-    `Interface=127.0.0.1\nDatabase=${daemon.folder}/hosts.db\nSocket=other.sock\n`,
+    `Interface=127.0.0.1\nDatabase=${running.folder}/hosts.db\nSocket=other.sock\n`,
   );
   const locked = await runDdnsd(t, ['--conf', conf, '--restore', file]);
   t.is(locked.code, 1);
   const who = process.platform === 'linux' ? `in use by process ${pid}: stop it` : 'in use: stop';
   t.true(locked.stderr.includes(who), locked.stderr);
   t.deepEqual(
-    readdirSync(daemon.folder).filter((name) => name.includes('restor')),
+    readdirSync(running.folder).filter((name) => name.includes('restor')),
     [],
   );
 });
@@ -106,16 +115,15 @@ async function pidOf(daemon: RobotDaemon): Promise<number> {
 }
 
 test('backup › an existing file is replaced with --force only, and a link stays one', async (t) => {
-  const daemon = await createDaemon(t);
   const folder = makeFolder(t);
   const [file, link] = [join(folder, 'registry.db'), join(folder, 'latest.db')];
   writeFileSync(file, 'precious');
   symlinkSync(file, link);
-  const refused = await backup(daemon, link).ended;
+  const refused = await backup(running, link).ended;
   t.deepEqual([refused.code, refused.out], [1, '']);
   t.is(refused.err, `ddns-tui: ${link} exists; name another file, or replace it with --force\n`);
   t.is(readFileSync(file, 'utf8'), 'precious');
-  const forced = await backup(daemon, link, '--force', '--json').ended;
+  const forced = await backup(running, link, '--force', '--json').ended;
   t.deepEqual(JSON.parse(forced.out), { file: link, hosts: 0, bytes: statSync(file).size });
   t.deepEqual(readdirSync(folder), ['latest.db', 'registry.db']);
 });
@@ -123,31 +131,29 @@ test('backup › an existing file is replaced with --force only, and a link stay
 test('backup › a full disk is named before anything is written, and nothing is left', async (t) => {
   const disk = mountSmallDisk(t, 16);
   if (disk === null) return;
-  const daemon = await createDaemon(t);
-  const { code, err } = await backup(daemon, join(disk, 'registry.db')).ended;
+  const { code, err } = await backup(running, join(disk, 'registry.db')).ended;
   t.is(code, 1);
   t.regex(err, /registry\.db needs 28 KB, and \d+ KB are free on that disk; make room, or name/);
   t.deepEqual(readdirSync(disk), []);
 });
 
 test('backup › folders that are missing and files that are none are named', async (t) => {
-  const daemon = await createDaemon(t);
   const folder = makeFolder(t);
   for (const [file, said] of [
     [join(folder, 'no', 'registry.db'), /the folder of .*registry\.db does not exist; create it/],
     [folder, /is no file; name a file/],
     ['/dev/null', /\/dev\/null is no file/],
   ] as const) {
-    const { code, err } = await backup(daemon, file).ended;
+    const { code, err } = await backup(running, file).ended;
     t.is(code, 1);
     t.regex(err, said);
   }
 });
 
 test('backup › without a running daemon no file is left', async (t) => {
-  const daemon = await createDaemon(t);
+  const daemon = await createRobotDaemon();
+  t.teardown(() => daemon.close());
   const folder = makeFolder(t);
-  await daemon.kill('SIGTERM');
   const { code, err } = await backup(daemon, join(folder, 'registry.db')).ended;
   t.is(code, 69);
   t.regex(err, /no name server is listening/);

@@ -8,6 +8,22 @@ import { makeFolder } from '../../fixture/temp-folder.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { withTerminal } from '../../robot/terminal.ts';
 
+/** For tests of a console with one name server. */
+let daemon: RobotDaemon;
+
+test.before(async () => {
+  daemon = await createRobotDaemon();
+  await daemon.start();
+});
+
+test.afterEach.always(async () => {
+  await daemon?.forgetHosts();
+});
+
+test.after.always(async () => {
+  await daemon?.close();
+});
+
 async function withDaemons(
   act: (berlin: RobotDaemon, paris: RobotDaemon) => Promise<void>,
 ): Promise<void> {
@@ -83,38 +99,29 @@ test.serial(
     const folder = makeFolder(t);
     mkdirSync(join(folder, 'ddns-tui'));
     const file = join(folder, 'ddns-tui', 'config');
-    const daemon = await createRobotDaemon();
     const env = { XDG_CONFIG_HOME: folder };
-    try {
-      await daemon.start();
-      const sockets = `Socket.here=${daemon.socket}\nSocket.gone=${daemon.folder}/no.sock\n`;
-      const table = 'Sort.hosts=lastSeen descending\nColumns.hosts=lastSeen address state\n';
-      writeFileSync(file, `${sockets}Theme=light\n${table}Colour=red\n`);
-      await daemon.register({ id: 'node-1', port: 20_001 });
-      await withTerminal({ columns: 160, rows: 24, env }, async (robot) => {
-        await robot.run(programCommand('ddns-tui'));
-        await robot.sees(
-          '2 name servers, 1 live',
-          'config:6: Colour=red: there is no such setting',
-        );
-        t.true(robot.output.includes('38;5;24'));
-        robot.type('\r2');
-        await robot.until('the columns of the file, in its order', (screen) =>
-          screen.some((line) => /^ +last seen ▼ +address +state(?: {2}|$)/.test(line)),
-        );
-        robot.type('q');
-        await robot.sees('shell>');
-        await robot.run(programCommand('ddns-tui', '--socket', 'here', '--plain', 'hosts'));
-        await robot.sees('config:6: Colour=red');
-        writeFileSync(file, `${sockets}Socket.here=/x\n`);
-        await robot.run(programCommand('ddns-tui', 'status', '--plain'));
-        await robot.sees('correct the sockets of that file, or give --socket');
-        robot.type('echo "code=$?."\r');
-        await robot.sees('code=78.');
-      });
-    } finally {
-      await daemon.close();
-    }
+    const sockets = `Socket.here=${daemon.socket}\nSocket.gone=${daemon.folder}/no.sock\n`;
+    const table = 'Sort.hosts=lastSeen descending\nColumns.hosts=lastSeen address state\n';
+    writeFileSync(file, `${sockets}Theme=light\n${table}Colour=red\n`);
+    await daemon.register({ id: 'node-1', port: 20_001 });
+    await withTerminal({ columns: 160, rows: 24, env }, async (robot) => {
+      await robot.run(programCommand('ddns-tui'));
+      await robot.sees('2 name servers, 1 live', 'config:6: Colour=red: there is no such setting');
+      t.true(robot.output.includes('38;5;24'));
+      robot.type('\r2');
+      await robot.until('the columns of the file, in its order', (screen) =>
+        screen.some((line) => /^ +last seen ▼ +address +state(?: {2}|$)/.test(line)),
+      );
+      robot.type('q');
+      await robot.sees('shell>');
+      await robot.run(programCommand('ddns-tui', '--socket', 'here', '--plain', 'hosts'));
+      await robot.sees('config:6: Colour=red');
+      writeFileSync(file, `${sockets}Socket.here=/x\n`);
+      await robot.run(programCommand('ddns-tui', 'status', '--plain'));
+      await robot.sees('correct the sockets of that file, or give --socket');
+      robot.type('echo "code=$?."\r');
+      await robot.sees('code=78.');
+    });
   },
 );
 
@@ -123,68 +130,56 @@ test.serial(
   async (t) => {
     const folder = makeFolder(t);
     mkdirSync(join(folder, 'ddns-tui'));
-    const daemon = await createRobotDaemon();
     writeFileSync(
       join(folder, 'ddns-tui', 'config'),
       `Socket.prod=${daemon.socket}\nSocket.lab=/nowhere\nColour.prod=red\n`,
     );
     const onRed = /48;5;124m(?:\u001b\[[\d;]*m)*prod: /;
-    try {
-      await daemon.start();
-      await daemon.register({ id: 'node-1', port: 20_001 });
-      const colourful = { XDG_CONFIG_HOME: folder, TERM: 'xterm-256color' };
-      for (const env of [colourful, { ...colourful, NO_COLOR: '1' }])
-        await withTerminal({ columns: 80, rows: 24, env }, async (robot) => {
-          await robot.run(programCommand('ddns-tui'));
-          await robot.sees('2 name servers, 1 live');
-          robot.type(']]2');
-          await robot.sees('node-1');
-          robot.type('x');
-          await robot.sees('prod: Remove 127.0.0.1:20001?');
-          t.is(onRed.test(robot.output), !('NO_COLOR' in env));
-          robot.type('\u001b');
-          await robot.sees('x remove');
-          robot.type('q');
-          await robot.sees('shell>');
-          await robot.run(programCommand('ddns-tui', '--socket', 'prod', 'drain'));
-          await robot.sees('prod: Redirect every node to the least loaded peer? [y/N]');
-          robot.type('n\r');
-          await robot.sees('cancelled; nothing changed');
-        });
-    } finally {
-      await daemon.close();
-    }
+    await daemon.register({ id: 'node-1', port: 20_001 });
+    const colourful = { XDG_CONFIG_HOME: folder, TERM: 'xterm-256color' };
+    for (const env of [colourful, { ...colourful, NO_COLOR: '1' }])
+      await withTerminal({ columns: 80, rows: 24, env }, async (robot) => {
+        await robot.run(programCommand('ddns-tui'));
+        await robot.sees('2 name servers, 1 live');
+        robot.type(']]2');
+        await robot.sees('node-1');
+        robot.type('x');
+        await robot.sees('prod: Remove 127.0.0.1:20001?');
+        t.is(onRed.test(robot.output), !('NO_COLOR' in env));
+        robot.type('\u001b');
+        await robot.sees('x remove');
+        robot.type('q');
+        await robot.sees('shell>');
+        await robot.run(programCommand('ddns-tui', '--socket', 'prod', 'drain'));
+        await robot.sees('prod: Redirect every node to the least loaded peer? [y/N]');
+        robot.type('n\r');
+        await robot.sees('cancelled; nothing changed');
+      });
   },
 );
 
 test.serial('fleet › one that is not there holds up nothing, and its line says why', async (t) => {
-  const daemon = await createRobotDaemon();
-  try {
-    await daemon.start();
-    const gone = ['--socket', `gone=${daemon.folder}/no.sock`];
-    const command = programCommand('ddns-tui', ...gone, ...named('here', daemon));
-    await withTerminal({ columns: 160, rows: 24 }, async (robot) => {
-      await robot.run(command);
-      await robot.sees('2 name servers, 1 live', 'keys act on gone', 'not there', 'no.sock');
-      robot.type(']2');
-      await robot.sees(' here ', '0 hosts');
-      robot.type('q');
-      await robot.sees('shell>');
-      await robot.run([
-        ...programCommand('ddns-tui', 'status', '--plain'),
-        ...gone,
-        ...named('here', daemon),
-      ]);
-      await robot.sees('name', 'not there', 'here  live');
-      await robot.run([
-        ...programCommand('ddns-tui', 'hosts', '--plain'),
-        ...gone,
-        ...named('here', daemon),
-      ]);
-      const screen = await robot.sees('this command is for one name server');
-      t.truthy(screen);
-    });
-  } finally {
-    await daemon.close();
-  }
+  const gone = ['--socket', `gone=${daemon.folder}/no.sock`];
+  const command = programCommand('ddns-tui', ...gone, ...named('here', daemon));
+  await withTerminal({ columns: 160, rows: 24 }, async (robot) => {
+    await robot.run(command);
+    await robot.sees('2 name servers, 1 live', 'keys act on gone', 'not there', 'no.sock');
+    robot.type(']2');
+    await robot.sees(' here ', '0 hosts');
+    robot.type('q');
+    await robot.sees('shell>');
+    await robot.run([
+      ...programCommand('ddns-tui', 'status', '--plain'),
+      ...gone,
+      ...named('here', daemon),
+    ]);
+    await robot.sees('name', 'not there', 'here  live');
+    await robot.run([
+      ...programCommand('ddns-tui', 'hosts', '--plain'),
+      ...gone,
+      ...named('here', daemon),
+    ]);
+    const screen = await robot.sees('this command is for one name server');
+    t.truthy(screen);
+  });
 });

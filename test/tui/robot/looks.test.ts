@@ -3,8 +3,10 @@ import test from 'ava';
 import { viewNames, views } from '../../../tui/state/common-state.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { SharedConsole } from '../../robot/shared-console.ts';
 import { type Robot, withConsole, withTerminal } from '../../robot/terminal.ts';
 
+const shared = new SharedConsole();
 let daemon: RobotDaemon;
 
 test.before(async () => {
@@ -13,7 +15,10 @@ test.before(async () => {
   await daemon.register({ id: 'node-1', port: 20_001 });
 });
 
-test.after.always(() => daemon.close());
+test.after.always(async () => {
+  shared.close();
+  await daemon?.close();
+});
 
 const size = { columns: 80, rows: 24 };
 
@@ -41,10 +46,50 @@ async function showEveryView(robot: Robot): Promise<void> {
   }
 }
 
+const looks = {
+  colour: {},
+  'a light background': { COLORFGBG: '0;15' },
+  '16 colours': { TERM: 'xterm' },
+  'no colour': { NO_COLOR: '1' },
+  ASCII: { LC_ALL: 'C' },
+  'the Linux console': { TERM: 'linux' },
+} as const satisfies Record<string, Record<string, string>>;
+
+const windows = [
+  [60, 20],
+  [80, 24],
+  [200, 50],
+] as const;
+
+/** In the console of the tests before, where it has the same look. */
+function fillsEveryWindow(name: keyof typeof looks): void {
+  test.serial(`looks › every view fills every window, in ${name}`, async (t) => {
+    const env: Record<string, string> = looks[name];
+    const isAscii = name === 'ASCII' || name === 'the Linux console';
+    const mark = isAscii ? '* live' : '● live';
+    await shared.use(daemon, { ...size, env, mark }, async (robot) => {
+      for (const [columns, rows] of windows) {
+        robot.resize(columns, rows);
+        for (const [index, { title }] of views.entries()) {
+          robot.type(String(index + 1));
+          await robot.until(`${title} at ${rows}x${columns}`, (screen) => {
+            const [head, tabs = ''] = screen;
+            const isShown = screen.slice(2, -1).some((line) => line !== '');
+            const isWhole = head?.includes(mark.slice(2)) && screen.at(-1)?.includes('q quit');
+            return isShown && isWhole && tabs.includes(title);
+          });
+        }
+      }
+      t.is(/^[\u0000-\u007f]*$/.test(written(robot)), isAscii);
+      t.is(coloursIn(robot).length > 0, name !== 'no colour');
+    });
+  });
+}
+
 test.serial('looks › where there is no UTF-8 every view is written in ASCII', async (t) => {
   await daemon.send('q東京\n');
-  const options = { columns: 120, rows: 24, env: { LC_ALL: 'C' }, mark: '* live' };
-  await withConsole(daemon, options, async (robot) => {
+  const options = { columns: 120, rows: 24, env: looks.ASCII, mark: '* live' };
+  await shared.use(daemon, options, async (robot) => {
     await robot.sees('malformed: "q');
     await showEveryView(robot);
     robot.type('2/');
@@ -55,8 +100,11 @@ test.serial('looks › where there is no UTF-8 every view is written in ASCII', 
   });
 });
 
+fillsEveryWindow('ASCII');
+fillsEveryWindow('16 colours');
+
 test.serial('looks › 16 colours are those of the terminal, 256 a palette of its own', async (t) => {
-  await withConsole(daemon, { ...size, env: { TERM: 'xterm' } }, async (robot) => {
+  await shared.use(daemon, { ...size, env: looks['16 colours'], mark: '● live' }, async (robot) => {
     await showEveryView(robot);
     t.deepEqual(
       coloursIn(robot).filter((code) => code.includes(';')),
@@ -64,7 +112,7 @@ test.serial('looks › 16 colours are those of the terminal, 256 a palette of it
     );
     t.true(coloursIn(robot).includes('36'));
   });
-  await withConsole(daemon, size, async (robot) => {
+  await shared.use(daemon, { ...size, env: looks.colour, mark: '● live' }, async (robot) => {
     await showEveryView(robot);
     t.deepEqual(
       coloursIn(robot).filter((code) => !code.includes(';')),
@@ -73,6 +121,10 @@ test.serial('looks › 16 colours are those of the terminal, 256 a palette of it
     t.true(coloursIn(robot).includes('38;5;80'));
   });
 });
+
+fillsEveryWindow('colour');
+fillsEveryWindow('a light background');
+fillsEveryWindow('no colour');
 
 test.serial(
   'looks › a light theme is the one of --theme, or of what the terminal says',
@@ -142,9 +194,11 @@ test.serial('looks › an answer that comes when the console ends is no command'
   });
 });
 
+fillsEveryWindow('the Linux console');
+
 test.serial('looks › a terminal that does not restore its screen is left clean', async (t) => {
-  const options = { ...size, env: { TERM: 'linux' }, mark: '* live' };
-  await withConsole(daemon, options, async (robot) => {
+  const options = { ...size, env: looks['the Linux console'], mark: '* live' };
+  await shared.use(daemon, options, async (robot) => {
     await robot.sees('Live hosts');
     robot.type('q');
     await robot.isAtShell();
@@ -174,40 +228,3 @@ test.serial(
     });
   },
 );
-
-const looks = {
-  colour: {},
-  'a light background': { COLORFGBG: '0;15' },
-  '16 colours': { TERM: 'xterm' },
-  'no colour': { NO_COLOR: '1' },
-  ASCII: { LC_ALL: 'C' },
-  'the Linux console': { TERM: 'linux' },
-} as const satisfies Record<string, Record<string, string>>;
-
-const windows = [
-  [60, 20],
-  [80, 24],
-  [200, 50],
-] as const;
-
-for (const [name, env] of Object.entries(looks))
-  test.serial(`looks › every view fills every window, in ${name}`, async (t) => {
-    const isAscii = name === 'ASCII' || name === 'the Linux console';
-    const mark = isAscii ? '* live' : '● live';
-    await withConsole(daemon, { ...size, env, mark }, async (robot) => {
-      for (const [columns, rows] of windows) {
-        robot.resize(columns, rows);
-        for (const [index, { title }] of views.entries()) {
-          robot.type(String(index + 1));
-          await robot.until(`${title} at ${rows}x${columns}`, (screen) => {
-            const [head, tabs = ''] = screen;
-            const isShown = screen.slice(2, -1).some((line) => line !== '');
-            const isWhole = head?.includes(mark.slice(2)) && screen.at(-1)?.includes('q quit');
-            return isShown && isWhole && tabs.includes(title);
-          });
-        }
-      }
-      t.is(/^[\u0000-\u007f]*$/.test(written(robot)), isAscii);
-      t.is(coloursIn(robot).length > 0, name !== 'no colour');
-    });
-  });
