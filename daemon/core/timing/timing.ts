@@ -61,15 +61,25 @@ export function backoffMs(attempt: number, random: () => number): number {
   return longest * (0.5 + random() / 2);
 }
 
-/** Token buckets kept, about 100 bytes each. A source whose bucket is dropped starts with a full one. */
-const maxSources = 4_096;
+/** Token buckets kept at least, about 100 bytes each; twice as many at most. A source whose bucket is dropped starts anew. */
+const leastSources = 4_096;
 
-/** A token bucket for each source (`sourceOf`), in memory bounded by `maxSources`. */
+interface Bucket {
+  /** tokens used at `at`, ms */
+  tokens: number;
+  at: number;
+}
+
+/** A token bucket for each source (`sourceOf`), in memory bounded by twice `leastSources`. */
 export class SourceBudget {
   private readonly atOnce: number;
   private readonly everyMs: number;
-  /** tokens used, in the order of their last use */
-  private readonly used = new Map<string, { tokens: number; at: number }>();
+  /**
+   * Those used since `earlier` was full, which has the others. Dropping the oldest of a single Map with each new
+   * source would take ten times as long: the first key is found behind thousands of places that were emptied before.
+   */
+  private recent = new Map<string, Bucket>();
+  private earlier: ReadonlyMap<string, Bucket> = new Map();
 
   /** A bucket holds `atOnce` tokens; one comes back every `everyMs`. */
   constructor(atOnce: number, everyMs: number) {
@@ -79,13 +89,15 @@ export class SourceBudget {
 
   /** Takes a token of `source` at `now`, ms. @returns false if it has none left */
   take(source: string, now: number): boolean {
-    const last = this.used.get(source) ?? { tokens: 0, at: now };
+    const last = this.recent.get(source) ?? this.earlier.get(source) ?? { tokens: 0, at: now };
     const returned = Math.max(0, now - last.at) / this.everyMs;
     const tokens = Math.max(0, last.tokens - returned);
-    this.used.delete(source);
     const isLeft = tokens + 1 <= this.atOnce;
-    this.used.set(source, { tokens: isLeft ? tokens + 1 : tokens, at: now });
-    if (this.used.size > maxSources) this.used.delete(this.used.keys().next().value as string);
+    this.recent.set(source, { tokens: isLeft ? tokens + 1 : tokens, at: now });
+    if (this.recent.size >= leastSources) {
+      this.earlier = this.recent;
+      this.recent = new Map();
+    }
     return isLeft;
   }
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { backoffMs, Deadlines } from '../../../../daemon/core/timing/timing.ts';
+import { backoffMs, Deadlines, SourceBudget } from '../../../../daemon/core/timing/timing.ts';
 
 test('deadlines › an item is due once its deadline has passed, and is taken once', (t) => {
   const deadlines = new Deadlines<string>(100);
@@ -46,4 +46,31 @@ test('backoff › it doubles from 250 ms to 2 s, random over the upper half', (t
     backoffMs(50, () => 1),
     2_000,
   );
+});
+
+test('source budget › a token comes back after its time, to the source that took it', (t) => {
+  const budget = new SourceBudget(2, 100);
+  const takes = (source: string, now: number) => budget.take(source, now);
+  t.deepEqual(
+    [takes('a', 0), takes('a', 0), takes('a', 50), takes('b', 50)],
+    [true, true, false, true],
+  );
+  t.deepEqual([takes('a', 99), takes('a', 100), takes('a', 100)], [false, true, false]);
+});
+
+test('source budget › a source is remembered through 4,095 others, and forgotten after many more', (t) => {
+  const budget = new SourceBudget(1, 1e9);
+  let others = 0;
+  const fill = (count: number) => {
+    for (const end = others + count; others < end; others++) budget.take(`other ${others}`, 0);
+  };
+  // Wherever it comes among the others.
+  for (let times = 0; times < 5; times++) {
+    fill(1_234);
+    t.true(budget.take(`a ${times}`, 0));
+    fill(4_095);
+    t.false(budget.take(`a ${times}`, 0), 'it has none left');
+  }
+  fill(2 * 4_096);
+  t.true(budget.take('a 4', 0), 'memory has an end');
 });
