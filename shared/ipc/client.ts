@@ -133,6 +133,8 @@ export interface ConsoleName {
   version: string;
   /** It only reads: the daemon refuses what would change something. */
   readOnly?: boolean;
+  /** It will subscribe: the snapshot is asked for with the greeting, so that only one answer is waited for. */
+  subscribes?: boolean;
 }
 
 /**
@@ -149,16 +151,20 @@ export async function connectIpc(socketPath: string, client: ConsoleName): Promi
   rpc.onError(() => socket.destroy());
   closed.then(() => rpc.dispose());
   rpc.listen();
-  const server = await greet(rpc, socketPath, client).catch((error: unknown) => {
+  const greeted = greet(rpc, socketPath, client).catch((error: unknown) => {
     socket.destroy();
     throw error;
   });
+  const snapshot = client.subscribes ? rpc.sendRequest(subscribeRequest, {}) : null;
+  // Without a greeting there is no snapshot either, and `greeted` says why.
+  snapshot?.catch(() => {});
+  const server = await greeted;
   return {
     server,
     status: () => rpc.sendRequest(statusRequest, {}),
     subscribe: (onDelta) => {
       rpc.onNotification(deltaNotification, onDelta);
-      return rpc.sendRequest(subscribeRequest, {});
+      return snapshot ?? rpc.sendRequest(subscribeRequest, {});
     },
     page: async (query, signal) => {
       const source = new CancellationTokenSource();

@@ -48,7 +48,7 @@ function afterTimer(ms: number, run: () => void): () => void {
 
 /** What connects to the daemon at `socketPath`. */
 export function connectTo(socketPath: string, { readOnly = false } = {}): () => Promise<IpcClient> {
-  return () => connectIpc(socketPath, { name: 'ddns-tui', version, readOnly });
+  return () => connectIpc(socketPath, { name: 'ddns-tui', version, readOnly, subscribes: true });
 }
 
 /** The wait before the next attempt. @param failures failed attempts in a row @param random from 0 up to 1 */

@@ -1,9 +1,12 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import test from 'ava';
 import { type IpcClient, UnreachableError } from '../../../shared/ipc/client.ts';
 import type { Delta } from '../../../shared/ipc/status-contract.ts';
 import {
   type AttachEvent,
   attachBackoffMs,
+  connectTo,
   createAttachment,
   startAny,
 } from '../../../tui/daemon/attach.ts';
@@ -13,6 +16,7 @@ import {
   type SocketChoice,
   socketsProblem,
 } from '../../../tui/daemon/socket-path.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
 import { fixedDelta, fixedSnapshot } from '../fixture-data.ts';
 
 /** A client whose end and deltas are in the test's hands. */
@@ -192,4 +196,22 @@ test('attachment › of several name servers one is enough, and the others are t
     instanceOf: UnreachableError,
     message: 'nobody listens',
   });
+});
+
+test('attachment › asks for the snapshot with the greeting, and waits for one answer instead of two', async (t) => {
+  const path = join(makeFolder(t), 's.sock');
+  let sent = '';
+  const isAsked = () => ['"hello"', '"subscribe"'].every((method) => sent.includes(method));
+  const server = createServer((socket) => {
+    // It answers nothing.
+    socket.on('data', (data) => {
+      sent += data;
+      if (isAsked()) socket.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  server.unref();
+  t.teardown(() => server.close());
+  await t.throwsAsync(connectTo(path)(), { instanceOf: UnreachableError });
+  t.true(isAsked(), sent);
 });
