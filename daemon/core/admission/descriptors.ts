@@ -46,7 +46,8 @@ export function budgetOf(
   // What is wanted, but at most an eighth of what is left: most is for clients.
   const part = (wanted: number) => Math.max(1, Math.min(wanted, Math.floor(rest / 8)));
   const pings = part(wantedPings);
-  const sync = part(linksOf(peers));
+  // One for each before anything else: a peer that is refused for good is a fleet in parts.
+  const sync = Math.max(part(linksOf(peers)), Math.min(peers, Math.floor(rest / 3)));
   const consoles = part(wantedConsoles);
   const clients = Math.min(wantedClients, rest - pings - sync - consoles);
   return { clients: Math.max(1, clients), pings, sync, consoles };

@@ -298,11 +298,16 @@ test('descriptors › with few of them, every kind gets a share, and clients the
   t.deepEqual(budgetOf(64, alone), { clients: 10, pings: 2, sync: 2, consoles: 2 });
 });
 
+test('descriptors › each name server of a large fleet has its connection, with the usual limit of 1,024, too', (t) => {
+  for (const peers of [64, 128, 200])
+    t.true(budgetOf(1_024, { peers, workers: 2 }).sync >= peers, `${peers} peers`);
+});
+
 test('descriptors › the parts never add up to more than the limit', (t) => {
   fc.assert(
     fc.property(
       fc.integer({ min: 64, max: 70_000 }),
-      fc.integer({ min: 0, max: 8 }),
+      fc.integer({ min: 0, max: 300 }),
       fc.integer({ min: 0, max: 2 }),
       (limit, peers, workers) => {
         const { clients, pings, sync, consoles } = budgetOf(limit, { peers, workers });
