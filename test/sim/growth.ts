@@ -14,8 +14,11 @@ const meetMs = 5_000;
 /** Until everybody shares the work and has compared with the others, ms. */
 const settleMs = 60_000;
 
-/** Of rest, and of changes, ms. */
-const measuredMs = 20_000;
+/** Of rest, ms: two times as long as servers wait between two comparisons. */
+const restMs = 60_000;
+
+/** Of changes, ms. */
+const changesMs = 20_000;
 
 /** All servers together; one in 20 ms. */
 const changeEveryMs = 20;
@@ -48,38 +51,38 @@ export function growthOf(servers: number, transport: SimTransport): Growth {
   for (let index = 0; index < known; index++)
     fleet.host(`10.1.${index >> 8}.${index & 255}:4000`).register(index % servers);
   fleet.run(settleMs);
-  const idle = measure(fleet);
+  const idle = measure(fleet, restMs);
   const connections = transport === 'nats' ? servers : fleet.network.wires.size / 2;
   const times: number[] = [];
-  const count = measuredMs / changeEveryMs;
+  const count = changesMs / changeEveryMs;
   for (let index = 0; index < count; index++)
     fleet.world.after(index * changeEveryMs, () => {
       const address = `10.2.${index >> 8}.${index & 255}:4000`;
       fleet.host(address).register(fleet.world.below(servers), () => watch(fleet, address, times));
     });
-  const busy = measure(fleet);
+  const busy = measure(fleet, changesMs);
   // The last ones may still be on their way.
   fleet.run(10_000);
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
   return {
     ...{ servers, connections },
-    idleBytesPerSecond: (idle.bytes / servers / measuredMs) * 1_000,
-    bytesPerChange: (busy.bytes - idle.bytes) / servers / count,
+    idleBytesPerSecond: (idle.bytes / servers / restMs) * 1_000,
+    bytesPerChange: (busy.bytes - (idle.bytes * changesMs) / restMs) / servers / count,
     idleCpu: idle.cpu / servers,
     busyCpu: busy.cpu / servers,
     everywhereMs: times.length < count ? null : { p50: at(0.5), p99: at(0.99) },
   };
 }
 
-function measure({ world, network }: Fleet): { bytes: number; cpu: number } {
+function measure({ world, network }: Fleet, ms: number): { bytes: number; cpu: number } {
   const before = network.bytes + network.delivered;
   const began = process.cpuUsage();
-  world.run(measuredMs);
+  world.run(ms);
   const { user, system } = process.cpuUsage(began);
   return {
     bytes: network.bytes + network.delivered - before,
-    cpu: (user + system) / 1_000 / measuredMs,
+    cpu: (user + system) / 1_000 / ms,
   };
 }
 

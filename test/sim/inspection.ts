@@ -107,8 +107,9 @@ export class Inspection {
     const { now } = this.fleet.world;
     const patienceMs = this.fleet.membership.downMs + lateMs;
     if (!server.isAwake) return;
+    const counted = new Set(mind.split(' '));
     for (const other of this.fleet.servers) {
-      if (other.process !== null || !mind.includes(other.id)) continue;
+      if (other.process !== null || !counted.has(other.id)) continue;
       // What it had sent arrives when a line that was cut is mended, and when a sleeper wakes.
       const silent = now - Math.max(other.crashedAt, server.wakesAt, this.fleet.reach.mendedAt);
       if (silent > patienceMs)

@@ -18,6 +18,7 @@ interface Options {
   seed?: number;
   transport: SimTransport;
   transcript?: boolean;
+  servers?: number;
   growth?: number[];
 }
 
@@ -45,8 +46,8 @@ function runGrowth(servers: readonly number[], transport: SimTransport): boolean
   return isGood;
 }
 
-function runOne({ seed = 0, transcript, transport }: Options): boolean {
-  const report = runSeed(seed, transcript ?? false, transport);
+function runOne({ seed = 0, transcript, transport, servers }: Options): boolean {
+  const report = runSeed(seed, transcript ?? false, transport, servers);
   for (const line of report.transcript) console.log(line);
   for (const problem of report.problems) console.log(`seed ${seed}: ${problem}`);
   const summary = new Summary();
@@ -85,6 +86,7 @@ const program = new Command('sim')
   .option('--from <n>', 'the first of them', count(0), 1)
   .option('--workers <n>', 'processes at work', count(1), Math.min(2, availableParallelism()))
   .option('--seed <n>', 'only this one, here', count(0))
+  .option('--servers <n>', 'with --seed: so many, such as 64', count(1))
   .addOption(
     new Option('--transport <which>', 'between the servers').choices(transports).default('mesh'),
   )

@@ -49,18 +49,26 @@ export interface Report {
 }
 
 /** The command that runs one seed again. */
-export function replayOf({ seed, transport }: Pick<Report, 'seed' | 'transport'>): string {
+export function replayOf(report: Pick<Report, 'seed' | 'transport' | 'servers'>): string {
+  const { seed, transport, servers } = report;
   const over = transport === 'mesh' ? '' : ` --transport ${transport}`;
-  return `npm run sim -- --seed ${seed}${over} --transcript`;
+  const size = servers === sizeOf(seed) ? '' : ` --servers ${servers}`;
+  return `npm run sim -- --seed ${seed}${over}${size} --transcript`;
+}
+
+/** Servers that a seed has when nobody says how many. */
+function sizeOf(seed: number): number {
+  return sizes[Math.abs(seed) % sizes.length] as number;
 }
 
 export function runSeed(
   seed: number,
   hasTranscript = false,
   transport: SimTransport = 'mesh',
+  servers: number = sizeOf(seed),
 ): Report {
   const oracle = new Oracle();
-  const fleet = drawFleet(seed, oracle, hasTranscript, transport);
+  const fleet = drawFleet({ seed, hasTranscript, transport, servers }, oracle);
   const { world } = fleet;
   const population = new Population(fleet, {
     hosts: 8 + world.below(25),
@@ -135,23 +143,12 @@ function checkPrompt(fleet: Fleet, oracle: Oracle): void {
 }
 
 function drawFleet(
-  seed: number,
+  given: { seed: number; hasTranscript: boolean; transport: SimTransport; servers: number },
   oracle: Oracle,
-  hasTranscript: boolean,
-  transport: SimTransport,
 ): Fleet {
-  const size = sizes[Math.abs(seed) % sizes.length] as number;
-  const options = {
-    seed,
-    transport,
-    ttlMs,
-    witness: oracle,
-    hasTranscript,
-    skewMs: 2_000,
-    driftPpm: 200,
-  };
-  const membership = membershipTimes(seed % quickHeartbeats === 0 ? ttlMs : 3_600_000);
-  const fleet = new Fleet({ servers: size, membership, ...options });
+  const options = { ...given, ttlMs, witness: oracle, skewMs: 2_000, driftPpm: 200 };
+  const membership = membershipTimes(given.seed % quickHeartbeats === 0 ? ttlMs : 3_600_000);
+  const fleet = new Fleet({ membership, ...options });
   oracle.fleet = fleet;
   return fleet;
 }
