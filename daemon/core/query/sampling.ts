@@ -38,17 +38,14 @@ export interface Sampled {
  * of a long sample went while it was read. An empty batch: there is more to look at.
  */
 export function* sample(from: Sampled, limit: number): Generator<AddressBatch, void> {
-  const { halves } = from.roster.views.of(from.asker.kinds);
   if (limit <= batchSize) {
-    const picked = new Pick(from, limit);
-    for (const { rows } of halves) picked.drawFrom(rows);
-    const hosts = picked.finished();
+    const hosts = pick(from, limit);
     if (hosts.length > 0) yield hosts;
     giveBack(hosts);
     return;
   }
   let left = limit;
-  for (const { rows } of halves)
+  for (const { rows } of from.roster.views.of(from.asker.kinds).halves)
     for (const batch of drawMany(from, rows, left)) {
       left -= batch.length;
       yield batch;
@@ -60,54 +57,29 @@ function isCrowded({ rowsUsed }: Roster, wanted: number, count: number): boolean
   return count * rowsUsed < wanted * (wanted + rowsUsed / 32);
 }
 
-/** Rows drawn together, so that the processor waits for their addresses at the same time. */
-const drawnAtOnce = 64;
-
 /**
- * All rows, from a random one on, in strides coprime to their number: none comes twice, and neighbours in the roster
- * do not come together.
+ * A random stride coprime to the number of rows: from any row on, it reaches each of them once, and neighbours in the
+ * roster do not come together.
  */
-class Strides {
-  private readonly rowsUsed: number;
-  private readonly stride: number;
-  private row: number;
-  private left: number;
-
-  constructor(rowsUsed: number, random: () => number) {
-    let stride = 1 + Math.floor(random() * rowsUsed);
-    while (greatestCommonDivisor(stride, rowsUsed) !== 1) stride = (stride % rowsUsed) + 1;
-    this.rowsUsed = rowsUsed;
-    this.stride = stride;
-    this.row = Math.floor(random() * rowsUsed);
-    this.left = rowsUsed;
-  }
-
-  /** Writes at most `most` rows to `drawn`. @returns how many; 0: there are no more */
-  draw(drawn: Int32Array, most: number): number {
-    const { rowsUsed, stride } = this;
-    const count = Math.min(most, this.left);
-    let { row } = this;
-    for (let i = 0; i < count; i++) {
-      drawn[i] = row;
-      row += stride;
-      if (row >= rowsUsed) row -= rowsUsed;
-    }
-    this.row = row;
-    this.left -= count;
-    return count;
-  }
+function randomStride(rows: number, random: () => number): number {
+  let stride = 1 + Math.floor(random() * rows);
+  while (greatestCommonDivisor(stride, rows) !== 1) stride = (stride % rows) + 1;
+  return stride;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
+  let x = a;
+  let y = b;
+  while (y !== 0) {
+    const rest = x % y;
+    x = y;
+    y = rest;
+  }
   return x;
 }
 
 /** Used by one pick at a time. */
-const drawn = new Int32Array(drawnAtOnce);
 const picked = new Int32Array(batchSize);
-const countersOfDrawn = new Uint16Array(drawnAtOnce);
 const shuffled = new Int32Array(maxShuffled);
 const passedOver = new Int32Array(batchSize);
 /** Hosts taken of a source; a byte holds the share of the longest sample, 128. */
@@ -129,7 +101,15 @@ function giveBack(list: AddressList): void {
   spare = list;
 }
 
-/** A short sample being picked. Its loops use local variables only, because a sample looks at hundreds of rows. */
+function pick(from: Sampled, limit: number): AddressList {
+  const { proved, unproved } = from.roster.views.of(from.asker.kinds);
+  const picked = new Pick(from, limit);
+  picked.drawFrom(proved.rows);
+  picked.drawFrom(unproved.rows);
+  return picked.finished();
+}
+
+/** A short sample being picked. */
 class Pick {
   private readonly from: Sampled;
   private readonly limit: number;
@@ -148,7 +128,7 @@ class Pick {
     this.share = Math.ceil(limit / sharesOfSample);
     this.mostOffered = patience * limit;
     this.seed = (from.random() * 2 ** 32) | 0;
-    const counters = 2 ** (32 - Math.clz32(countersOfHost * limit - 1));
+    const counters = 1 << (32 - Math.clz32(countersOfHost * limit - 1));
     this.mask = Math.min(ofSource.length, counters) - 1;
     ofSource.fill(0, 0, this.mask + 1);
   }
@@ -159,23 +139,22 @@ class Pick {
     const wanted = known === undefined ? rows.size : rows.count(known);
     if (wanted === 0 || this.isDone) return;
     if (wanted > maxShuffled || isCrowded(roster, wanted, this.missing)) {
-      const strides = new Strides(roster.rowsUsed, random);
-      for (let count = -1; count !== 0 && !this.isDone; ) {
-        count = strides.draw(drawn, this.mostToDraw);
-        this.offer(rows.keep(drawn, count, known));
+      const { rowsUsed } = roster;
+      const stride = randomStride(rowsUsed, random);
+      let row = Math.floor(random() * rowsUsed);
+      for (let left = rowsUsed; left > 0 && !this.isDone; left--) {
+        if (rows.has(row) && known?.has(row) !== true) this.offer(row);
+        row += stride;
+        if (row >= rowsUsed) row -= rowsUsed;
       }
     } else {
       let left = 0;
       for (let row = rows.from(0, known); row !== noRow; row = rows.from(row + 1, known))
         shuffled[left++] = row;
       while (left > 0 && !this.isDone) {
-        const count = Math.min(this.mostToDraw, left);
-        for (let i = 0; i < count; i++) {
-          const at = Math.floor(random() * left--);
-          drawn[i] = shuffled[at] as number;
-          shuffled[at] = shuffled[left] as number;
-        }
-        this.offer(count);
+        const at = Math.floor(random() * left--);
+        this.offer(shuffled[at] as number);
+        shuffled[at] = shuffled[left] as number;
       }
     }
   }
@@ -194,40 +173,23 @@ class Pick {
     return this.limit - this.taken;
   }
 
-  /** Some of them may be passed over. */
-  private get mostToDraw(): number {
-    return Math.min(2 * this.missing + 1, drawnAtOnce);
-  }
-
   private get isDone(): boolean {
     const { missing, passed, offered, mostOffered } = this;
     return missing === 0 || (passed >= missing && offered >= mostOffered);
   }
 
-  /** Offers the sample the first `count` rows of `drawn`. */
-  private offer(count: number): void {
-    const { from, limit, seed, mask, share, mostOffered } = this;
-    const { roster, asker } = from;
-    const { addresses } = roster;
-    for (let i = 0; i < count; i++)
-      countersOfDrawn[i] = hashSource(addresses, (drawn[i] as number) * addressWords, seed) & mask;
-    let { taken, passed, offered } = this;
-    for (let i = 0; i < count && taken < limit; i++) {
-      if (taken + passed >= limit && offered >= mostOffered) break;
-      const row = drawn[i] as number;
-      if (!isListed(roster, row, asker)) continue;
-      offered++;
-      // Sources that share a counter may get less; others fill the sample.
-      const counter = countersOfDrawn[i] as number;
-      const ofThis = ofSource[counter] as number;
-      if (ofThis < share) {
-        ofSource[counter] = ofThis + 1;
-        picked[taken++] = row;
-      } else if (passed < passedOver.length) passedOver[passed++] = row;
-    }
-    this.taken = taken;
-    this.passed = passed;
-    this.offered = offered;
+  /** Takes the host in `row`, unless its source has its share: then it is passed over for now. */
+  private offer(row: number): void {
+    const { roster, asker } = this.from;
+    if (!isListed(roster, row, asker)) return;
+    this.offered++;
+    // Sources that share a counter may get less; others fill the sample.
+    const counter = hashSource(roster.addresses, row * addressWords, this.seed) & this.mask;
+    const ofThis = ofSource[counter] as number;
+    if (ofThis < this.share) {
+      ofSource[counter] = ofThis + 1;
+      picked[this.taken++] = row;
+    } else if (this.passed < passedOver.length) passedOver[this.passed++] = row;
   }
 }
 
@@ -263,14 +225,12 @@ function* strided(
   known: RowSet | undefined,
   random: () => number,
 ): Generator<number, void> {
-  const strides = new Strides(rowsUsed, random);
-  const drawn = new Int32Array(drawnAtOnce);
-  for (let count = strides.draw(drawn, drawnAtOnce); count > 0; ) {
-    for (let i = 0; i < count; i++) {
-      const row = drawn[i] as number;
-      yield rows.has(row) && known?.has(row) !== true ? row : noRow;
-    }
-    count = strides.draw(drawn, drawnAtOnce);
+  const stride = randomStride(rowsUsed, random);
+  let row = Math.floor(random() * rowsUsed);
+  for (let left = rowsUsed; left > 0; left--) {
+    yield rows.has(row) && known?.has(row) !== true ? row : noRow;
+    row += stride;
+    if (row >= rowsUsed) row -= rowsUsed;
   }
 }
 

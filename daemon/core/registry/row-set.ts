@@ -36,17 +36,7 @@ export class RowSet {
 
   /** Whether the row is in the set. */
   has(row: number): boolean {
-    return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
-  }
-
-  /** Keeps of the first `count` of `rows` those that are in the set and not in `except`. @returns how many */
-  keep(rows: Int32Array, count: number, except: RowSet = nobody): number {
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i] as number;
-      if ((this.wordAt(row >>> 5, except) >>> (row & 31)) & 1) rows[kept++] = row;
-    }
-    return kept;
+    return ((bitsAt(this.words, row >>> 5) >>> (row & 31)) & 1) === 1;
   }
 
   /** The first row from `row` on that is in the set and not in `except`, or -1. */
@@ -76,11 +66,16 @@ export class RowSet {
   }
 
   private wordAt(at: number, except: RowSet): number {
-    return (this.words[at] ?? 0) & ~(except.words[at] ?? 0);
+    return bitsAt(this.words, at) & ~bitsAt(except.words, at);
   }
 }
 
 const nobody = new RowSet();
+
+/** 32 bits, none behind the end. `words[at] ?? 0` would make an object of each number above 2^31. */
+function bitsAt(words: Uint32Array, at: number): number {
+  return at < words.length ? (words[at] as number) | 0 : 0;
+}
 
 /** Hacker's Delight, 5-1. */
 function bitsOf(word: number): number {
