@@ -2,13 +2,14 @@
 // they become bytes as fast as the client reads them. Connections share the time for
 // writing, however much one of them asks for at once.
 import type { Socket } from 'node:net';
+import { ChunkWriter } from '../../shared/protocol/chunk-writer.ts';
 import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
 import type { Dialect, Refusal, Reply } from '../../shared/protocol/message.ts';
 import { unstored } from '../core/query/reply-maker.ts';
 
 /**
  * Work of one connection before others write: 128 replies of a few bytes, or some 120 KB of a list, which takes less
- * than a millisecond. A chunk counts 1, and 1 more for each KB.
+ * than a millisecond. A reply, or a chunk of a long one, counts 1, and 1 more for each KB.
  */
 const workPerSlice = 128;
 
@@ -18,6 +19,9 @@ const bytesPerWork = 1_024;
 
 /** A chunk without bytes stands for a batch of rows that were looked at: as much work as a full one. */
 const workOfEmptyChunk = 32;
+
+/** Longest chunk that is copied, so that it is sent together with what is before and behind it. */
+const mostCopied = 4_096;
 
 /** Connections that go on writing in one round of the event loop: a few milliseconds. */
 const writersPerRound = 4;
@@ -58,6 +62,8 @@ export function isLast(reply: Reply): boolean {
 
 /** The connections of a process with more to write than one slice: a few of them go on in each round. */
 export class WriteScheduler {
+  /** Where all of them write. Empty when no connection is writing. */
+  readonly writer = new ChunkWriter();
   private readonly waiting = new Set<() => void>();
   private round: NodeJS.Immediate | null = null;
 
@@ -136,7 +142,7 @@ export class ReplyWriter {
       // Later replies may be known already; they wait for this one.
       if (made === null) break;
       const reply = failure ? unstored(made, failure) : made;
-      this.addChunks(dialect.encodeReply(reply));
+      this.addChunks(dialect.encodeReply(reply, this.scheduler.writer));
       // No reply follows an error, even one that only the commit brought.
       if (isLast(reply)) {
         this.pending = [];
@@ -185,21 +191,23 @@ export class ReplyWriter {
 
   /** Whether the socket takes nothing more for now. */
   private writeSome(socket: Socket, most: number): boolean {
+    const { writer } = this.scheduler;
     let work = most;
     let isBlocked = false;
-    if (this.chunks.length - this.next > 1) socket.cork();
     while (this.next < this.chunks.length && work > 0 && !isBlocked) {
+      const before = writer.length;
       const chunk = this.chunks[this.next]?.next();
       if (chunk === undefined || chunk.done === true) {
         this.next++;
-      } else if (chunk.value.length === 0) {
-        work -= workOfEmptyChunk;
+        work -= 1 + (writer.length - before) / bytesPerWork;
       } else {
-        work -= 1 + chunk.value.length / bytesPerWork;
-        isBlocked = !socket.write(chunk.value);
+        const { length } = chunk.value;
+        work -= length === 0 ? workOfEmptyChunk : 1 + length / bytesPerWork;
+        if (length <= mostCopied && writer.fits(length)) writer.bytes(chunk.value);
+        else isBlocked = !send(socket, writer, chunk.value);
       }
     }
-    socket.uncork();
+    if (writer.length > 0) isBlocked = !socket.write(writer.take());
     // Removed all together: removing them one by one from a long queue would cost its square.
     if (this.next === this.chunks.length) {
       this.chunks = [];
@@ -207,4 +215,14 @@ export class ReplyWriter {
     }
     return isBlocked;
   }
+}
+
+/** Sends what `writer` has, and `bytes` behind it. Whether the socket takes more. */
+function send(socket: Socket, writer: ChunkWriter, bytes: Uint8Array): boolean {
+  if (writer.length === 0) return socket.write(bytes);
+  socket.cork();
+  socket.write(writer.take());
+  const takesMore = socket.write(bytes);
+  socket.uncork();
+  return takesMore;
 }

@@ -5,7 +5,8 @@ import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import { ownAddresses } from '../own-interfaces.ts';
 import { AddressList, addressWords, formatIp, parseAddress } from '../protocol/address.ts';
 import { sourceOfIp } from '../protocol/address-kind.ts';
-import { native } from '../protocol/dialect.ts';
+import { ChunkWriter } from '../protocol/chunk-writer.ts';
+import { native, replyChunks } from '../protocol/dialect.ts';
 import { requestDeadlineMs } from '../protocol/limits.ts';
 import type { Extent, Reply, Request } from '../protocol/message.ts';
 import { NativeReplyDecoder, type ReplyPart } from '../protocol/native-reply.ts';
@@ -366,6 +367,9 @@ function close(server: Server, sockets: ReadonlyMap<Socket, string>): Promise<vo
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
+/** Empty between two replies. */
+const writer = new ChunkWriter();
+
 function serve(socket: Socket, ip: string, answer: Answerer): void {
   const deadline = setTimeout(() => socket.destroy(), requestDeadlineMs);
   socket.on('error', () => {});
@@ -373,8 +377,7 @@ function serve(socket: Socket, ip: string, answer: Answerer): void {
   let requests = 0;
   const reply = (reply: Reply) => {
     if (socket.writableEnded) return;
-    const chunks = native.encodeReply(reply);
-    for (let next = chunks.next(); !next.done; next = chunks.next()) socket.write(next.value);
+    for (const chunk of replyChunks(native, reply, writer)) socket.write(chunk);
     // The connection ends after a list, so that it costs one list at most.
     if (reply.kind === 'hosts' || reply.kind === 'error' || ++requests === maxRequests)
       socket.end();

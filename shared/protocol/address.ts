@@ -9,6 +9,8 @@ export const addressWords = 5;
 
 /** Characters of the longest address: `[8 groups of 4 digits and 7 colons]:65535`. */
 export const maxAddressText = 47;
+/** Bytes that `writeAddress` needs at most: it writes four for the last three digits. */
+export const maxAddressBytes = maxAddressText + 1;
 
 /** The third word of an IPv4 address; the first two are 0. */
 export const mappedPrefix = 0xffff;
@@ -156,7 +158,7 @@ export function isIpv4(words: Uint32Array, at: number): boolean {
 
 /** The address packed at `words[at]` as `ip:port`. */
 export function formatAddress(words: Uint32Array, at: number): string {
-  const length = writeAddress(words, at, scratch, 0);
+  const length = writeAddress(words, at, scratchView, 0);
   return scratch.toString('latin1', 0, length);
 }
 
@@ -167,29 +169,24 @@ export function formatIp(words: Uint32Array, at: number): string {
   return ip.startsWith('[') ? ip.slice(1, -1) : ip;
 }
 
-/** Writes the address at `out[offset]` as text, at most `maxAddressText` bytes; returns the offset after it. */
-export function writeAddress(
-  words: Uint32Array,
-  at: number,
-  out: Uint8Array,
-  offset: number,
-): number {
+/** Writes the address at `offset` as text; returns the offset after it. A DataView stores four bytes at once. */
+export function writeAddress(words: Uint32Array, at: number, out: DataView, offset: number) {
   let end: number;
   if (isIpv4(words, at)) {
     const ip = words[at + 3] as number;
     end = writeDigits(digitsOf[ip >>> 24] as number, out, offset);
-    out[end++] = dot;
+    out.setUint8(end++, dot);
     end = writeDigits(digitsOf[(ip >>> 16) & 255] as number, out, end);
-    out[end++] = dot;
+    out.setUint8(end++, dot);
     end = writeDigits(digitsOf[(ip >>> 8) & 255] as number, out, end);
-    out[end++] = dot;
+    out.setUint8(end++, dot);
     end = writeDigits(digitsOf[ip & 255] as number, out, end);
   } else {
-    out[offset] = 0x5b;
+    out.setUint8(offset, 0x5b);
     end = writeIpv6(words, at, out, offset + 1);
-    out[end++] = 0x5d;
+    out.setUint8(end++, 0x5d);
   }
-  out[end++] = colon;
+  out.setUint8(end++, colon);
   const port = words[at + 4] as number;
   if (port < thousand) return writeDigits(digitsOf[port] as number, out, end);
   const thousands = (port / thousand) | 0;
@@ -197,13 +194,12 @@ export function writeAddress(
   return writeDigits(threeDigitsOf[port - thousands * thousand] as number, out, end);
 }
 
-const scratch = Buffer.alloc(maxAddressText);
+const scratch = Buffer.alloc(maxAddressBytes);
+const scratchView = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
 
-/** Writes a number of `digitsOf`: always three bytes, of which the surplus is overwritten by what follows. */
-function writeDigits(digits: number, out: Uint8Array, offset: number): number {
-  out[offset] = digits;
-  out[offset + 1] = digits >>> 8;
-  out[offset + 2] = digits >>> 16;
+/** Writes a number of `digitsOf`: always four bytes, of which the surplus is overwritten by what follows. */
+function writeDigits(digits: number, out: DataView, offset: number): number {
+  out.setUint32(offset, digits, true);
   return offset + (digits >>> 24);
 }
 
@@ -213,7 +209,7 @@ function group(words: Uint32Array, at: number, index: number): number {
 }
 
 /** RFC 5952 §4: no leading zeros, the longest run of two or more zero groups as `::`. */
-function writeIpv6(words: Uint32Array, at: number, out: Uint8Array, offset: number): number {
+function writeIpv6(words: Uint32Array, at: number, out: DataView, offset: number): number {
   let runStart = -1;
   let runLength = 1;
   for (let i = 0; i < 8; i++) {
@@ -228,14 +224,14 @@ function writeIpv6(words: Uint32Array, at: number, out: Uint8Array, offset: numb
   let end = offset;
   for (let i = 0; i < 8; i++) {
     if (i === runStart) {
-      out[end++] = colon;
-      out[end++] = colon;
+      out.setUint8(end++, colon);
+      out.setUint8(end++, colon);
       i += runLength - 1;
       continue;
     }
-    if (i > 0 && i !== runStart + runLength) out[end++] = colon;
+    if (i > 0 && i !== runStart + runLength) out.setUint8(end++, colon);
     const digits = group(words, at, i).toString(16);
-    for (let d = 0; d < digits.length; d++) out[end++] = digits.charCodeAt(d);
+    for (let d = 0; d < digits.length; d++) out.setUint8(end++, digits.charCodeAt(d));
   }
   return end;
 }

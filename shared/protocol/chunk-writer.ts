@@ -1,21 +1,19 @@
-// Writes a reply in chunks of at most 64 KiB. A chunk is written into a shared buffer and copied once,
-// when its size is known: a small reply costs one small allocation, a list of a million one chunk at a
-// time.
-import { type AddressBatch, addressWords, maxAddressText, writeAddress } from './address.ts';
+// Writes replies in chunks of at most 64 KiB. A chunk is written into one buffer, and copied once when its size is
+// known: small replies that are sent together cost one allocation, a list of a million one for each chunk.
+import { type AddressBatch, addressWords, maxAddressBytes, writeAddress } from './address.ts';
 
 /** Bytes per chunk: what a kernel takes at once, and no more than the longest line. */
 export const chunkBytes = 65_536;
 
 const space = 0x20;
-
-/** The buffer kept for the next writer. A chunk is always finished within one turn of the event loop. */
-let spare: Buffer | null = null;
+const lastAscii = 0x7f;
 
 /** Writes one chunk after the other. The caller asks whether a part fits before it writes the part. */
 export class ChunkWriter {
   /** bytes in the chunk so far */
   length = 0;
-  private out: Buffer | null = null;
+  private readonly out = Buffer.allocUnsafeSlow(chunkBytes);
+  private readonly view = new DataView(this.out.buffer);
 
   /** Whether `bytes` more fit into this chunk. */
   fits(bytes: number): boolean {
@@ -24,27 +22,34 @@ export class ChunkWriter {
 
   /** Whether one more address and `bytes` around it fit into this chunk. */
   fitsAddress(bytes: number): boolean {
-    return this.fits(maxAddressText + bytes);
+    return this.fits(maxAddressBytes + bytes);
   }
 
-  /** Writes ASCII text. */
+  /** Writes text, mostly a few words of ASCII: for them a call of `Buffer.write` takes longer than this. */
   text(text: string): void {
-    this.length += this.buffer().write(text, this.length, 'latin1');
-  }
-
-  /** Writes any text. */
-  utf8(text: string): void {
-    this.length += this.buffer().write(text, this.length, 'utf8');
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > lastAscii) {
+        this.length += this.out.write(text.slice(i), this.length);
+        return;
+      }
+      this.out[this.length++] = code;
+    }
   }
 
   /** Writes one byte. */
   byte(value: number): void {
-    this.buffer()[this.length++] = value;
+    this.out[this.length++] = value;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.out.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** Writes the address packed at `words[at]`. */
   address(words: Uint32Array, at: number): void {
-    this.length = writeAddress(words, at, this.buffer(), this.length);
+    this.length = writeAddress(words, at, this.view, this.length);
   }
 
   /**
@@ -52,14 +57,14 @@ export class ChunkWriter {
    * behind them; returns the index of the first that did not fit.
    */
   addresses(list: AddressBatch, index: number, bytes: number): number {
-    const out = this.buffer();
-    const last = chunkBytes - bytes - maxAddressText - 1;
+    const { view } = this;
+    const last = chunkBytes - bytes - maxAddressBytes - 1;
     const { words, length } = list;
     let offset = this.length;
     let next = index;
     for (; next < length && offset <= last; next++) {
-      out[offset] = space;
-      offset = writeAddress(words, next * addressWords, out, offset + 1);
+      view.setUint8(offset, space);
+      offset = writeAddress(words, next * addressWords, view, offset + 1);
     }
     this.length = offset;
     return next;
@@ -67,20 +72,9 @@ export class ChunkWriter {
 
   /** Ends the chunk: returns a copy of its bytes. */
   take(): Uint8Array {
-    const out = this.buffer();
     const chunk = Buffer.allocUnsafe(this.length);
-    out.copy(chunk, 0, 0, this.length);
+    this.out.copy(chunk, 0, 0, this.length);
     this.length = 0;
-    spare = out;
-    this.out = null;
     return chunk;
-  }
-
-  private buffer(): Buffer {
-    if (this.out === null) {
-      this.out = spare ?? Buffer.allocUnsafeSlow(chunkBytes);
-      spare = null;
-    }
-    return this.out;
   }
 }

@@ -1,9 +1,10 @@
 // The dialects of a connection, chosen by its first byte (PROTOCOL.md, "Connecting"). The ranges do not
 // overlap. TLS is not a dialect: a connection that begins with a handshake record is decrypted first, and
 // the first byte inside chooses.
+import type { ChunkWriter } from './chunk-writer.ts';
 import { FrameSplitter, lastDnsByte } from './dns/dns-frames.ts';
 import { legacy } from './legacy.ts';
-import type { Dialect, Refusal } from './message.ts';
+import type { Dialect, Refusal, Reply } from './message.ts';
 import { encodeReply } from './native-reply.ts';
 import { NativeDecoder } from './native-request.ts';
 
@@ -26,6 +27,20 @@ const dns: Dialect = {
     ),
   encodeReply: () => [].values(),
 };
+
+/** A single reply as chunks, made one at a time in `writer`, which is empty before and after it. */
+export function* replyChunks(
+  dialect: Dialect,
+  reply: Reply,
+  writer: ChunkWriter,
+): Generator<Uint8Array, void> {
+  const ready = dialect.encodeReply(reply, writer);
+  for (let next = ready.next(); !next.done; next = ready.next()) {
+    if (writer.length > 0) yield writer.take();
+    if (next.value.length > 0) yield next.value;
+  }
+  if (writer.length > 0) yield writer.take();
+}
 
 /** First byte of a TLS record with a handshake message. */
 export const tlsFirstByte = 0x16;

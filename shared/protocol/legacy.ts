@@ -10,7 +10,7 @@ import {
   maxAddressText,
   parseAddress,
 } from './address.ts';
-import { ChunkWriter } from './chunk-writer.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
 import { maxHaveAddresses, maxNodeIdLength } from './limits.ts';
 import type { Decoder, Dialect, Refusal, Reply, RequestSink } from './message.ts';
 import { isNodeId, nodeIdRule, quoteBytes, readDecimal } from './tokens.ts';
@@ -161,10 +161,10 @@ const source = 'ddnsd';
  * Encodes a reply: `ip:port;ip:port;`, `root`, or `4/<server>/<ip>,<port>/`. IPv6 is left out. `ok`, `busy`
  * and `error` have no form here and give no bytes: the connection just closes.
  */
-export function encodeLegacyReply(reply: Reply): Iterator<Uint8Array> {
+export function encodeLegacyReply(reply: Reply, writer: ChunkWriter): Iterator<Uint8Array> {
   switch (reply.kind) {
     case 'hosts':
-      return encodeHosts(reply);
+      return encodeHosts(reply, writer);
     case 'redirect':
       return encodeRedirect(reply.address).values();
     default:
@@ -178,8 +178,10 @@ function encodeRedirect(address: string): Uint8Array[] {
   return [Buffer.from(`4/${source}/${formatIp(words, 0)},${words[4]}/`)];
 }
 
-function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8Array, void> {
-  const writer = new ChunkWriter();
+function* encodeHosts(
+  reply: Extract<Reply, { kind: 'hosts' }>,
+  writer: ChunkWriter,
+): Generator<Uint8Array, void> {
   let isEmpty = true;
   for (let next = reply.hosts.next(); !next.done; next = reply.hosts.next()) {
     const { words, length } = next.value;
@@ -194,5 +196,4 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
   }
   // A delta without a host means that the asker knows all hosts, not that there are none.
   if (isEmpty && reply.extent !== 'delta') writer.text('root');
-  if (writer.length > 0) yield writer.take();
 }

@@ -1,6 +1,7 @@
 // Every dialect decodes to a Request and encodes from a Reply (PROTOCOL.md, "Requests and replies").
 // Everything behind the codecs uses these types only.
 import type { AddressBatch, AddressList } from './address.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
 
 /** A request, complete and within the limits of the protocol. */
 export type Request =
@@ -119,8 +120,9 @@ export interface Dialect {
   readonly keepsOpen: boolean;
   createDecoder(sink: RequestSink): Decoder;
   /**
-   * The reply as chunks of at most about 100 KB, made one at a time as the socket takes them. Yields
-   * nothing if the dialect cannot express the reply.
+   * Writes the reply into `writer`, which may have replies before it already. Yields what is to be sent behind that, at
+   * most about 100 KB at a time, as the socket takes it: a full chunk of the writer, or bytes that are ready. What the
+   * writer has at the end is the rest. Writes nothing if the dialect cannot express the reply.
    */
-  encodeReply(reply: Reply): Iterator<Uint8Array>;
+  encodeReply(reply: Reply, writer: ChunkWriter): Iterator<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 // Native replies (PROTOCOL.md, "Native dialect"): the encoder of a name server and the decoder of a node. A
 // list is pulled batch by batch as the socket takes the chunks; a chunk holds whole lines, so no line is
-// longer than a chunk, and a small reply is one chunk. The decoder trusts a server no more than a node:
+// longer than a chunk, and small replies share one. The decoder trusts a server no more than a node:
 // lines and addresses are bounded, text is made printable, and input that is not a reply is refused once,
 // after which everything is ignored.
 import { printable } from '../output/printable.ts';
@@ -38,10 +38,16 @@ export function endLine(count: number, cursor: string, extent: Extent): string {
   return `end ${count} ${cursor}${extentWords[extent]}\n`;
 }
 
-/** Encodes a reply as chunks of at most 64 KiB, or as long as the prepared lines of a batch. */
-export function encodeReply(reply: Reply): Iterator<Uint8Array> {
-  if (reply.kind === 'hosts') return encodeHosts(reply);
-  return [Buffer.from(encodeLine(reply))].values();
+/** Encodes a reply; see `Dialect.encodeReply`. Chunks are of at most 64 KiB, or as long as the prepared lines of a batch. */
+export function encodeReply(reply: Reply, writer: ChunkWriter): Iterator<Uint8Array> {
+  return reply.kind === 'hosts'
+    ? encodeHosts(reply, writer)
+    : encodeText(encodeLine(reply), writer);
+}
+
+function* encodeText(text: string, writer: ChunkWriter): Generator<Uint8Array, void> {
+  if (!writer.fits(maxUtf8Bytes * text.length)) yield writer.take();
+  writer.text(text);
 }
 
 /** A reply of one line, with its end. */
@@ -64,18 +70,18 @@ function errorLine(code: ErrorCode, text: string): string {
   return `error ${code} ${printable(text, maxErrorText)}\n`;
 }
 
-function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8Array, void> {
-  const writer = new ChunkWriter();
+function* encodeHosts(
+  reply: Extract<Reply, { kind: 'hosts' }>,
+  writer: ChunkWriter,
+): Generator<Uint8Array, void> {
   const hosts = new ListLines(writer, 'hosts');
   let count = 0;
   for (let next = reply.hosts.next(); !next.done; next = reply.hosts.next()) {
     const list = next.value;
     count += list.length;
-    if (list.length === 0) yield nothingYet;
-    if (list.lines !== undefined) {
+    if (list.length === 0 || list.lines !== undefined) {
       hosts.endLine();
-      if (writer.length > 0) yield writer.take();
-      yield list.lines;
+      yield list.lines ?? nothingYet;
       continue;
     }
     for (let index = hosts.write(list, 0); index < list.length; index = hosts.write(list, index))
@@ -85,7 +91,10 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
   const gone = new ListLines(writer, 'gone');
   for (let next = reply.gone?.next(); next?.done === false; next = reply.gone?.next()) {
     const list = next.value;
-    if (list.length === 0) yield nothingYet;
+    if (list.length === 0) {
+      gone.endLine();
+      yield nothingYet;
+    }
     for (let index = gone.write(list, 0); index < list.length; index = gone.write(list, index))
       yield writer.take();
   }
@@ -94,8 +103,7 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
     ? errorLine(reply.failure.code, reply.failure.text)
     : endLine(count, reply.cursor, reply.extent);
   if (!writer.fits(maxUtf8Bytes * last.length)) yield writer.take();
-  writer.utf8(last);
-  yield writer.take();
+  writer.text(last);
 }
 
 /** The `hosts` lines of a non-empty list. */

@@ -310,6 +310,7 @@ function encodeHave(have: AddressList): Buffer {
   const out = Buffer.allocUnsafe(
     have.length * (maxAddressText + 1) + maxHaveLines * (haveWord.length + 1),
   );
+  const view = new DataView(out.buffer, out.byteOffset, out.length);
   let end = 0;
   let lineStart = -1;
   for (let index = 0; index < have.length; index++) {
@@ -322,7 +323,7 @@ function encodeHave(have: AddressList): Buffer {
       end += haveWord.copy(out, end);
     }
     out[end++] = space;
-    end = writeAddress(have.words, index * addressWords, out, end);
+    end = writeAddress(have.words, index * addressWords, view, end);
   }
   out[end++] = lineFeed;
   return out.subarray(0, end);

@@ -7,7 +7,7 @@ import { type ListedState, statesNamedBy } from '../../../shared/listed-state.ts
 import {
   addressWords,
   isIpv4,
-  maxAddressText,
+  maxAddressBytes,
   writeAddress,
 } from '../../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../../shared/protocol/limits.ts';
@@ -40,7 +40,8 @@ export function createHostFilter(
   const words = filterWords(text).map(wordOf);
   if (words.length === 0) return null;
   const { addresses, nodeIds } = registry;
-  const address = new Uint8Array(maxAddressText);
+  const address = new Uint8Array(maxAddressBytes);
+  const addressView = new DataView(address.buffer);
   const nodeId = new Uint8Array(maxNodeIdLength);
   return (row) => {
     const isV4 = isIpv4(addresses, row * addressWords);
@@ -56,7 +57,8 @@ export function createHostFilter(
       } else if (isV4) {
         isFound = word.inIpv4?.(addresses, row * addressWords) ?? false;
       } else if (word.fitsIpv6) {
-        if (addressEnd < 0) addressEnd = writeAddress(addresses, row * addressWords, address, 0);
+        if (addressEnd < 0)
+          addressEnd = writeAddress(addresses, row * addressWords, addressView, 0);
         isFound = occurs(word.bytes, address, addressEnd);
       }
       if (!isFound && isUuid && word.inUuid !== null) {

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { AddressList } from '../../../shared/protocol/address.ts';
-import { chunkBytes } from '../../../shared/protocol/chunk-writer.ts';
-import { native } from '../../../shared/protocol/dialect.ts';
+import { ChunkWriter, chunkBytes } from '../../../shared/protocol/chunk-writer.ts';
+import { native, replyChunks } from '../../../shared/protocol/dialect.ts';
 import { maxLineBytes } from '../../../shared/protocol/limits.ts';
 import { type Extent, errorCodes, type Reply } from '../../../shared/protocol/message.ts';
 import { createRandom, seed } from '../../fixture/random.ts';
@@ -23,8 +23,9 @@ test('native replies › each reply has its text', (t) => {
     [listReply([], { extent: 'full' }), 'end 0 c.1 full\n'],
     [listReply([hosts]), 'hosts 1.2.3.4:5 [2001:db8::1]:6\nend 2 c.1\n'],
     [
+      // A batch without hosts is a pause, in which what there is may be sent: the line ends.
       listReply([hosts, new AddressList(), gone], { extent: 'partial' }),
-      'hosts 1.2.3.4:5 [2001:db8::1]:6 9.9.9.9:9\nend 3 c.1 partial\n',
+      'hosts 1.2.3.4:5 [2001:db8::1]:6\nhosts 9.9.9.9:9\nend 3 c.1 partial\n',
     ],
     [listReply([], { gone }), 'gone 9.9.9.9:9\nend 0 c.1\n'],
     [listReply([], { gone: new AddressList() }), 'end 0 c.1\n'],
@@ -105,7 +106,11 @@ test('native replies › batches are pulled as the chunks are taken', (t) => {
   function* batches() {
     for (; pulled < 1_000; pulled++) yield batch;
   }
-  const iterator = native.encodeReply({ ...listReply([]), hosts: batches() } as Reply);
+  const iterator = replyChunks(
+    native,
+    { ...listReply([]), hosts: batches() } as Reply,
+    new ChunkWriter(),
+  );
   t.is(pulled, 0);
   iterator.next();
   t.true(pulled < 10, `${pulled} batches for one chunk`);
@@ -114,7 +119,7 @@ test('native replies › batches are pulled as the chunks are taken', (t) => {
 test('native replies › two lists encoded in turns do not mix', (t) => {
   const [first, second] = [manyHosts(10_000), AddressList.of(...Array(9_000).fill('9.9.9.9:9'))];
   const iterators = [listReply([first]), listReply([second])].map((reply) =>
-    native.encodeReply(reply),
+    replyChunks(native, reply, new ChunkWriter()),
   );
   const texts = ['', ''];
   for (let open = 2; open > 0; ) {

@@ -1,6 +1,8 @@
 // What the codec tests share: feeding a decoder, outcomes that compare as whole values, chunk
 // splits, and mutations of valid bytes from a printed seed (SEED=n npx ava … replays one).
 import type { AddressList } from '../../../shared/protocol/address.ts';
+import { ChunkWriter } from '../../../shared/protocol/chunk-writer.ts';
+import { replyChunks } from '../../../shared/protocol/dialect.ts';
 import type {
   Dialect,
   Refusal,
@@ -77,10 +79,7 @@ export function decode(dialect: Dialect, text: Uint8Array | string): Outcome[] {
 }
 
 export function chunksOf(dialect: Dialect, reply: Reply): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  const iterator = dialect.encodeReply(reply);
-  for (let next = iterator.next(); !next.done; next = iterator.next()) chunks.push(next.value);
-  return chunks;
+  return [...replyChunks(dialect, reply, new ChunkWriter())];
 }
 
 export function textOf(dialect: Dialect, reply: Reply): string {

@@ -13,7 +13,8 @@ import {
   type Reached,
   replyDeadlineMs,
 } from '../../../shared/node/network.ts';
-import { native } from '../../../shared/protocol/dialect.ts';
+import { ChunkWriter } from '../../../shared/protocol/chunk-writer.ts';
+import { native, replyChunks } from '../../../shared/protocol/dialect.ts';
 import type { Reply, RequestSink, Request as Said } from '../../../shared/protocol/message.ts';
 import { encodeRequest } from '../../../shared/protocol/native-request.ts';
 import { packed } from '../../fixture/registry.ts';
@@ -77,9 +78,8 @@ export class NodeNetwork implements Network {
           reached = door === 'shut' ? 'refusal' : 'connection';
           if (door === 'shut') return fail('connection refused');
           const send = (reply: Reply) => {
-            const chunks = native.encodeReply(reply);
-            for (let next = chunks.next(); !next.done; next = chunks.next())
-              for (const piece of internet.pieces(next.value))
+            for (const chunk of replyChunks(native, reply, writer))
+              for (const piece of internet.pieces(chunk))
                 line.carry(() => {
                   if (!isOver) replies.push(piece);
                 });
@@ -91,6 +91,9 @@ export class NodeNetwork implements Network {
     });
   }
 }
+
+/** Empty between two replies. */
+const writer = new ChunkWriter();
 
 function sinkOf(request: (request: Said) => void): RequestSink {
   const unreadable = (what: string) => {

@@ -3,6 +3,7 @@ import test from 'ava';
 import type { NodeRequest } from '../../../../daemon/core/query/registrar.ts';
 import { unstored } from '../../../../daemon/core/query/reply-maker.ts';
 import { packAddress } from '../../../../shared/protocol/address.ts';
+import { ChunkWriter } from '../../../../shared/protocol/chunk-writer.ts';
 import { native } from '../../../../shared/protocol/dialect.ts';
 import { addressesOf, register, rowOf } from '../../../fixture/registry.ts';
 import { type Answer, epoch, Scene } from '../../../fixture/requests.ts';
@@ -232,10 +233,11 @@ test('request › a reply whose reader stops holds one batch in memory, whether 
   const hosts = 60_000;
   const scene = new Scene({ maxHosts: hosts });
   for (let i = 0; i < hosts; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);
+  const writer = new ChunkWriter();
   const readers = Array.from({ length: 60 }, (_, index) => {
     const options = index % 2 ? `limit=${hosts - 1}` : `since=${epoch}.1`;
     const { reply } = scene.answer('10.1.0.0', `query n 4000 ${options}`);
-    return native.encodeReply(reply);
+    return native.encodeReply(reply, writer);
   });
   const before = process.memoryUsage().arrayBuffers;
   for (const reader of readers) reader.next();
