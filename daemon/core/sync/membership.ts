@@ -105,6 +105,24 @@ export class Membership {
   }
 
   /**
+   * Peers that are not at their addresses, each with the one that is at its own with the same id: a server that has moved
+   * is named, or was found, at both. That they are one is shown, and nothing more follows from it: if the former
+   * address belongs to a copy of it, the two are twins as soon as that answers.
+   */
+  moved(mono: number): ReadonlyMap<Peer, Peer> {
+    const moved = new Map<Peer, Peer>();
+    // A connection that rides on one from elsewhere says nothing about who is at an address.
+    const isAt = (peer: Peer) =>
+      peer.isThere(mono) && (!peer.isNamed || peer.runThere === peer.run);
+    for (const peer of this.peers) {
+      if (peer.id === null || isAt(peer)) continue;
+      const now = this.peers.find((each) => each.id === peer.id && isAt(each));
+      if (now !== undefined) moved.set(peer, now);
+    }
+    return moved;
+  }
+
+  /**
    * A transport has found a server there. It is a peer, if it is not one under another address in NameServers, until
    * nothing was heard of it for a day.
    * @returns whether it is a new one

@@ -56,6 +56,12 @@ export function twinTrouble({ id }: Peer, twin: Peer): string {
   return `has the id ${id}, and so has ${twin.address}: one database is used by two name servers, and changes of either are missed; start one of them with an empty Database`;
 }
 
+/** @param former addresses in NameServers where it was, and does not answer @returns null when there are none */
+export function formerTrouble(former: readonly string[]): string | null {
+  if (former.length === 0) return null;
+  return `does not answer at ${former.join(' and ')}, where it is named, too; if it has moved, remove that from NameServers`;
+}
+
 /**
  * What is wrong with a peer now, the worst of it; null: nothing.
  * @param clockMs null while it is silent

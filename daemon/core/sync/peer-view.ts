@@ -3,7 +3,7 @@ import type { Unable } from '../../../shared/protocol/sync-message.ts';
 import type { Clocks } from '../timing/timing.ts';
 import type { OutboundSession } from './outbound-session.ts';
 import type { Load, Peer, PeerState } from './peer.ts';
-import { troubleOf } from './peer-trouble.ts';
+import { formerTrouble, troubleOf } from './peer-trouble.ts';
 
 /** What a peer reports and what is measured of it; null: unknown. */
 interface PeerFigures {
@@ -38,13 +38,14 @@ export interface PeerView extends PeerFigures {
 /**
  * What consoles are shown of a peer.
  * @param session the one with it; null: there is none
- * @param with `twin`: another peer with its id; `unable`: hosts that it cannot judge; null: none
+ * @param with `twin`: another peer with its id; `unable`: hosts that it cannot judge; null: none. `former`: addresses
+ *   where it is named, too, and is not any more
  */
 export function viewOf(
   peer: Peer,
   session: OutboundSession | null,
   { mono, wall }: Clocks,
-  { twin, unable }: { twin: Peer | null; unable: Unable | null },
+  { twin, unable, former }: { twin: Peer | null; unable: Unable | null; former: readonly string[] },
 ): PeerView {
   const { address, id, version, roundTripMs, clockMs, load, loadAt, heardAt } = peer;
   const state = peer.state(mono);
@@ -60,7 +61,7 @@ export function viewOf(
   const lag = isPulsing ? peer.lag(mono) : (session?.lag(wall) ?? null);
   return {
     ...{ address, id, version, state, ...figures },
-    trouble: troubleOf(peer, twin, figures.clockMs, unable),
+    trouble: troubleOf(peer, twin, figures.clockMs, unable) ?? formerTrouble(former),
     last: isSilent && heardAt !== null ? { at: heardAt, roundTripMs, clockMs, load } : null,
     sharesWork: peer.isCounted(mono) && peer.cannotJudge !== 'all',
     encrypted: session?.isEncrypted ?? (isPulsing ? peer.isHeardEncrypted : null),

@@ -251,12 +251,20 @@ export class SyncEngine {
   view(now: Clocks): PeerView[] {
     const { membership } = this.context;
     const twins = membership.twins(now.mono);
-    return membership.peers.map((peer) =>
-      viewOf(peer, this.sessionTo(peer.address), now, {
-        twin: twins.get(peer) ?? null,
-        unable: this.inabilityOf(peer, now.mono),
-      }),
-    );
+    const moved = membership.moved(now.mono);
+    const formerOf = (peer: Peer) =>
+      [...moved]
+        .filter(([{ isNamed }, at]) => isNamed && at === peer)
+        .map(([{ address }]) => address);
+    return membership.peers
+      .filter((peer) => !moved.has(peer))
+      .map((peer) =>
+        viewOf(peer, this.sessionTo(peer.address), now, {
+          twin: twins.get(peer) ?? null,
+          unable: this.inabilityOf(peer, now.mono),
+          former: formerOf(peer),
+        }),
+      );
   }
 
   /**

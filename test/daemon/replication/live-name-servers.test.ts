@@ -197,6 +197,55 @@ test('live name servers › one that is named by two addresses is one peer, and 
   t.deepEqual(addressesOf({ peers: left }), [`b.example:${port}`]);
 });
 
+for (const isNamedBefore of [true, false])
+  test(`live name servers › one that has moved is one peer while both of its addresses are named, the new one ${isNamedBefore ? 'before' : 'after'} it moves`, async (t) => {
+    t.timeout(100_000);
+    const port = await freePort();
+    // Without one, a server is known by the address that it comes from.
+    const secret = isNamedBefore ? null : new Secret('a secret of two name servers');
+    const [a, b, c] = ips;
+    const folder = makeFolder(t);
+    const both = [b, c].map((ip) => `${ip}:${port}`);
+    const first = await startTestServer(t, {
+      settings: {
+        interface: a,
+        secret,
+        port,
+        ttlMs: 60_000,
+        nameServers: both.slice(0, isNamedBefore ? 2 : 1),
+      },
+    });
+    const start = (ip: string) =>
+      startTestServer(t, {
+        folder,
+        settings: { interface: ip, port, secret, ttlMs: 60_000, nameServers: [`${a}:${port}`] },
+      });
+    const second = await start(b);
+    await first.until(({ peers }) => peers.some(({ lag }) => lag === 0));
+    await second.close();
+    const moved = await start(c);
+    if (!isNamedBefore) {
+      await moved.until(({ peers }) => peers.some(({ lag }) => lag === 0));
+      await name(first, b, c);
+    }
+    const { peers } = await first.until(
+      ({ peers: [peer, ...more] }) =>
+        more.length === 0 && peer?.state === 'alive' && peer.lag === 0 && peer.encrypted !== null,
+    );
+    t.is(peers[0]?.address, `${c}:${port}`);
+    t.is(
+      peers[0]?.trouble,
+      `does not answer at ${b}:${port}, where it is named, too; if it has moved, remove that from NameServers`,
+    );
+    await exchange(port, 'alive node 4000\n', { host: c, from: '127.0.9.1' });
+    await first.until(({ hosts }) => hosts.live === 1);
+    await name(first, c);
+    const { peers: left } = await first.until(
+      ({ peers: [peer] }) => peer?.lag === 0 && peer.trouble === null && peer.address.startsWith(c),
+    );
+    t.is(left.length, 1);
+  });
+
 // hashicorp/consul#3902: servers whose addresses all changed at once did not find each other by name any more.
 // etcd-io/etcd#7798: one name that did not resolve kept the others from starting.
 test('live name servers › a fleet that moves as a whole finds itself by name, and a name that does not resolve stops nobody', async (t) => {

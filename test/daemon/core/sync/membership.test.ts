@@ -61,6 +61,26 @@ test('membership › a server is known by its id, and by its address while that 
   t.is(membership.at('10.0.0.2:1'), null);
 });
 
+test('membership › a server that is not where it was, and is elsewhere, has moved; two that are there are two', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1', '10.0.0.3:1'], times);
+  const [first, second] = membership.peers;
+  if (first === undefined || second === undefined) throw new Error('there are two');
+  const moved = (mono: number) =>
+    [...membership.moved(mono)].map(([from, to]) => [from.address, to.address]);
+  first.id = 'b';
+  first.noteMessage({ mono: 0, wall: 0 });
+  t.deepEqual(moved(20), [], 'it is nowhere');
+  second.id = 'b';
+  second.noteMessage({ mono: 10, wall: 0 });
+  t.deepEqual(moved(14), [], 'both are there');
+  t.deepEqual(moved(20), [['10.0.0.2:1', '10.0.0.3:1']]);
+  first.noteMessage({ mono: 20, wall: 0 });
+  t.deepEqual(moved(20), []);
+  // It has dialled this server, from its new address, and was taken for the one at the former.
+  [first.run, first.runThere, second.run, second.runThere] = ['2', '1', '2', '2'];
+  t.deepEqual(moved(20), [['10.0.0.2:1', '10.0.0.3:1']]);
+});
+
 test('membership › a server that was found is a peer like one that is named, and forgotten after a day of silence', (t) => {
   const membership = new Membership('me', ['10.0.0.2:1'], times);
   const shown = () => membership.peers.map(({ address, isNamed }) => [address, isNamed]);
