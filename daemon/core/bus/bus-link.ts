@@ -92,6 +92,8 @@ export class BusLink {
       return;
     }
     if (!('number' in frame)) return;
+    // Leaf nodes that are joined twice may deliver a message twice (nats-io/nats-server#3191, #5473).
+    if (frame.number <= this.receivedNumber) return;
     if (frame.number !== this.receivedNumber + 1) {
       this.publish({ kind: 'close', link: this.name });
       this.break();

@@ -93,6 +93,8 @@ class Bus {
   /** every frame that was sent, as `from to kind` */
   readonly sent: string[] = [];
   names = 1;
+  /** of each frame that arrives */
+  copies = 1;
   now = 0;
   isLost: (from: string, to: string, frame: BusFrame) => boolean = () => false;
 
@@ -100,11 +102,12 @@ class Bus {
     this.sent.push(`${from.station} ${to} ${frame.kind}`);
     if (this.isLost(from.station, to, frame)) return;
     const bytes = encodeFrame(frame);
-    this.queue.push(() => {
+    const deliver = () => {
       const server = this.servers.find(({ station }) => station === to);
       const decoded = decodeFrame(bytes);
       if (decoded !== null) server?.act((engine) => engine.receive(from.station, decoded));
-    });
+    };
+    for (let copy = 0; copy < this.copies; copy++) this.queue.push(deliver);
   }
 
   announce({ station, address }: Server): void {
@@ -237,6 +240,17 @@ test('bus › a request for a link is repeated, as is its answer; one that is ne
   bus.isLost = (_, to) => to === 'b';
   bus.run(10_000);
   t.regex(a.refused[0] ?? '', /^announces itself over NATS and does not answer;/);
+});
+
+test('bus › frames that come twice are read once', (t) => {
+  const { bus, servers } = meet(2);
+  const [a, b] = servers as [Server, Server];
+  const [near, far] = ends(a, b);
+  bus.copies = 2;
+  const text = 'x'.repeat(100_000);
+  a.act(() => near.link.write(Buffer.from(text)));
+  bus.run(5_000);
+  t.deepEqual([far.received === text, near.state, far.state], [true, 'open', 'open']);
 });
 
 test('bus › a server that is gone without a word is not said to announce itself', (t) => {
