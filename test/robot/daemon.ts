@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestFn } from 'ava';
 import { connectIpc } from '../../shared/ipc/client.ts';
 import { freePort } from '../fixture/free-port.ts';
 import { programCommand } from '../fixture/programs.ts';
@@ -50,6 +51,46 @@ export async function createRobotPair(
     await createRobotDaemon({ ip: '127.0.0.2', port, settings }),
     await createRobotDaemon({ ip: '127.0.0.3', port, settings }),
   ];
+}
+
+/** What ends with the tests of a file: ava takes no test or hook that is declared later than the first of them. */
+type FileHooks = Pick<TestFn, 'after' | 'afterEach'>;
+
+/**
+ * A name server for the tests of a file, started before the first of them is declared.
+ * @param forgets whether each test begins without the hosts of those before
+ */
+export async function daemonOf(
+  test: FileHooks,
+  { forgets = false, ...options }: RobotDaemonOptions & { forgets?: boolean } = {},
+): Promise<RobotDaemon> {
+  const daemon = await createRobotDaemon(options);
+  await startOf(test, [daemon]);
+  if (forgets) test.afterEach.always(() => daemon.forgetHosts());
+  return daemon;
+}
+
+/** The same of two that name each other. */
+export async function pairOf(
+  test: FileHooks,
+  settings: readonly string[] = [],
+): Promise<[RobotDaemon, RobotDaemon]> {
+  const pair = await createRobotPair(settings);
+  await startOf(test, pair);
+  return pair;
+}
+
+async function startOf(test: FileHooks, daemons: readonly RobotDaemon[]): Promise<void> {
+  const close = () => Promise.all(daemons.map((daemon) => daemon.close()));
+  try {
+    await Promise.all(daemons.map((daemon) => daemon.start()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  test.after.always(async () => {
+    await close();
+  });
 }
 
 export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promise<RobotDaemon> {

@@ -1,5 +1,6 @@
 // One console for the tests of a file, one after another. A start takes longer than most of what a test looks at; a
 // test of the start, or of what a console is told at its start, has its own.
+import type { TestFn } from 'ava';
 import { type ViewName, viewNames } from '../../tui/state/common-state.ts';
 import type { RobotDaemon } from './daemon.ts';
 import { type ConsoleOptions, openConsole, type Robot } from './terminal.ts';
@@ -22,6 +23,11 @@ export function keyOf(view: ViewName): string {
 export class SharedConsole {
   private uses = 0;
   private open: { robot: Robot; pid: number; from: string } | null = null;
+
+  /** It ends with the tests of the file. */
+  constructor({ after }: Pick<TestFn, 'after'>) {
+    after.always(() => this.close());
+  }
 
   /**
    * Runs `act` with a console that shows `view` of `daemon` without a prompt, a filter or marks. It is the one of the
@@ -47,7 +53,7 @@ export class SharedConsole {
     }
   }
 
-  close(): void {
+  private close(): void {
     this.open?.robot.close();
     this.open = null;
   }

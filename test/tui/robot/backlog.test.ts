@@ -5,22 +5,12 @@ import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { holdSlowClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import type { TcpClient } from '../../fixture/tcp-client.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 import { sizes } from '../../robot/terminal.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
-});
+const daemon = await daemonOf(test);
+const shared = new SharedConsole(test);
 
 const host = '127.0.0.1';
 

@@ -15,6 +15,7 @@ import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import {
   createRobotDaemon,
+  daemonOf,
   type RobotDaemon,
   type RobotDaemonOptions,
 } from '../../robot/daemon.ts';
@@ -31,14 +32,7 @@ async function createDaemon(
 }
 
 /** For tests that change nothing in it. */
-let running: RobotDaemon;
-
-test.before(async () => {
-  running = await createRobotDaemon();
-  await running.start();
-});
-
-test.after.always(() => running?.close());
+const running = await daemonOf(test);
 
 async function register(daemon: RobotDaemon, from: number, to: number): Promise<void> {
   for (let port = from; port <= to; port++) await daemon.register({ id: `node-${port}`, port });

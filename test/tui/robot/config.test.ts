@@ -5,33 +5,21 @@ import test from 'ava';
 import { settingDefinitions } from '../../../shared/config/settings.ts';
 import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
 import { programCommand } from '../../fixture/programs.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { SharedConsole, type SharedOptions } from '../../robot/shared-console.ts';
 import { type Robot, sizes, withTerminal } from '../../robot/terminal.ts';
 
 const word = 'Zq8#vT2!pL6w-Zq8#vT2!pL6w';
 const settings = ['# ours', 'backlog = 50   # tried 100', `Secret=${word}`, '#TTL=60m'];
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
-let conf: string;
+const daemon = await daemonOf(test, { settings });
+const shared = new SharedConsole(test);
+const conf = join(daemon.folder, 'ddns.conf');
 /** What is in it when a test begins. */
-let before: string;
-
-test.before(async () => {
-  daemon = await createRobotDaemon({ settings });
-  await daemon.start();
-  conf = join(daemon.folder, 'ddns.conf');
-  before = readFileSync(conf, 'utf8');
-});
+const before = readFileSync(conf, 'utf8');
 
 test.afterEach.always(async () => {
   writeFileSync(conf, before);
   await ask((client) => client.reload());
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
 });
 
 async function ask<Answer>(question: (client: IpcClient) => Promise<Answer>): Promise<Answer> {

@@ -5,24 +5,11 @@ import test from 'ava';
 import { freePort } from '../../fixture/free-port.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { createRobotDaemon, daemonOf, type RobotDaemon } from '../../robot/daemon.ts';
 import { withTerminal } from '../../robot/terminal.ts';
 
 /** For tests of a console with one name server. */
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
-
-test.afterEach.always(async () => {
-  await daemon?.forgetHosts();
-});
-
-test.after.always(async () => {
-  await daemon?.close();
-});
+const daemon = await daemonOf(test, { forgets: true });
 
 async function withDaemons(
   act: (berlin: RobotDaemon, paris: RobotDaemon) => Promise<void>,

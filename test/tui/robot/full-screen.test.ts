@@ -2,26 +2,12 @@
 import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { threads } from '../../fixture/threads.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { createRobotDaemon, daemonOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 import { type Robot, type Screen, sizes, withConsole, withTerminal } from '../../robot/terminal.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
-
-test.afterEach.always(async () => {
-  await daemon?.forgetHosts();
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
-});
+const daemon = await daemonOf(test, { forgets: true });
+const shared = new SharedConsole(test);
 
 async function registerMany(count: number, port = 20_000): Promise<void> {
   for (let index = 1; index <= count; index += 1)

@@ -3,23 +3,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { createRobotDaemon, daemonOf } from '../../robot/daemon.ts';
 import { withConsole } from '../../robot/terminal.ts';
 
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
+const daemon = await daemonOf(test);
 
 test.beforeEach(async () => {
   for (let index = 1; index <= 6; index += 1)
     await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
-});
-
-test.after.always(async () => {
-  await daemon?.close();
 });
 
 test.serial('hosts › several are marked, and removed after their number was typed', async (t) => {

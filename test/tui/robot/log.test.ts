@@ -2,22 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { keyOf, SharedConsole } from '../../robot/shared-console.ts';
 import { type Screen, sizes } from '../../robot/terminal.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon({ settings: ['LogLevel=debug'] });
-  await daemon.start();
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
-});
+const daemon = await daemonOf(test, { settings: ['LogLevel=debug'] });
+const shared = new SharedConsole(test);
 
 /** Ports of nodes, each of which is registered once. */
 let ports = 1_000;

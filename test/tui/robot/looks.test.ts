@@ -2,22 +2,15 @@
 import test from 'ava';
 import { viewNames, views } from '../../../tui/state/common-state.ts';
 import { programCommand } from '../../fixture/programs.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 import { type Robot, withConsole, withTerminal } from '../../robot/terminal.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
+const daemon = await daemonOf(test);
+const shared = new SharedConsole(test);
 
 test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
   await daemon.register({ id: 'node-1', port: 20_001 });
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
 });
 
 const size = { columns: 80, rows: 24 };

@@ -1,22 +1,11 @@
 // The Overview of the real program at a real terminal, attached to one of two real name servers.
 import test from 'ava';
-import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
+import { pairOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
-let peer: RobotDaemon;
-
-test.before(async () => {
-  // Hosts are shared out after some seconds, and looked through every two; nobody is due while this runs.
-  [daemon, peer] = await createRobotPair(['TTL=2m']);
-  await Promise.all([daemon.start(), peer.start()]);
-});
-
-test.after.always(async () => {
-  shared.close();
-  await Promise.all([daemon?.close(), peer?.close()]);
-});
+// Hosts are shared out after some seconds, and looked through every two; nobody is due while this runs.
+const [daemon] = await pairOf(test, ['TTL=2m']);
+const shared = new SharedConsole(test);
 
 const chartTitles = [
   'Registrations per second · ',

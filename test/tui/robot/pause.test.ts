@@ -1,24 +1,10 @@
 // A paused console at a real terminal.
 import test from 'ava';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
-});
-
-test.afterEach.always(async () => {
-  await daemon?.forgetHosts();
-});
+const daemon = await daemonOf(test, { forgets: true });
+const shared = new SharedConsole(test);
 
 test.serial('pause › every view stands still and can be moved in, until it goes on', async (t) => {
   const register = (index: number) =>

@@ -4,31 +4,18 @@ import { connectIpc } from '../../../shared/ipc/client.ts';
 import { version } from '../../../shared/version.ts';
 import { counted } from '../../../tui/text/format.ts';
 import { programCommand } from '../../fixture/programs.ts';
-import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
+import { pairOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 import { sizes, withConsole, withTerminal } from '../../robot/terminal.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
-let peer: RobotDaemon;
-let peerAddress: string;
-
-test.before(async () => {
-  [daemon, peer] = await createRobotPair();
-  peerAddress = `127.0.0.3:${peer.port}`;
-  await Promise.all([daemon.start(), peer.start()]);
-});
+const [daemon, peer] = await pairOf(test);
+const shared = new SharedConsole(test);
+const peerAddress = `127.0.0.3:${peer.port}`;
 
 test.afterEach.always(async () => {
   const client = await connectIpc(daemon.socket, { name: 'robot', version: '0' });
   await client.undrain();
   client.close();
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
-  await peer?.close();
 });
 
 for (const [index, size] of sizes.entries()) {

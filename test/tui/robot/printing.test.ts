@@ -9,24 +9,16 @@ import { gone } from '../../daemon/program.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
+import {
+  createRobotDaemon,
+  createRobotPair,
+  daemonOf,
+  type RobotDaemon,
+} from '../../robot/daemon.ts';
 import { start, startCommand } from '../../robot/printing.ts';
 
 /** What most tests need; those of a start or of an end have one of their own. */
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
-
-test.afterEach.always(async () => {
-  await daemon?.forgetHosts();
-});
-
-test.after.always(async () => {
-  await daemon?.close();
-});
+const daemon = await daemonOf(test, { forgets: true });
 
 /** One that does not run, with its ddns.conf in its folder. */
 async function createIdle(t: ExecutionContext): Promise<RobotDaemon> {

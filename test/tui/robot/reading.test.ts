@@ -1,23 +1,10 @@
 // The real program with a screen reader: lines that follow each other, read from what was written.
 import test from 'ava';
 import { views } from '../../../tui/state/common-state.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { type Robot, withConsole } from '../../robot/terminal.ts';
 
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
-
-test.after.always(async () => {
-  await daemon?.close();
-});
-
-test.afterEach.always(async () => {
-  await daemon?.forgetHosts();
-});
+const daemon = await daemonOf(test, { forgets: true });
 
 const options = {
   columns: 140,

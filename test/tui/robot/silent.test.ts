@@ -1,21 +1,14 @@
 // A daemon that hangs with its sockets open, as a real one does that is stopped: the console says how
 // old everything is, obeys its keys all the same, and goes on when the daemon does.
 import test from 'ava';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 
-const shared = new SharedConsole();
-let daemon: RobotDaemon;
+const daemon = await daemonOf(test);
+const shared = new SharedConsole(test);
 
 test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
   await daemon.register({ id: 'first', port: 20_001, from: '127.0.1.1' });
-});
-
-test.after.always(async () => {
-  shared.close();
-  await daemon?.close();
 });
 
 for (const size of [

@@ -7,19 +7,10 @@ import { spawn } from '@lydell/node-pty';
 import test from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { daemonOf } from '../../robot/daemon.ts';
 import { openTerminal, withConsole } from '../../robot/terminal.ts';
 
-let daemon: RobotDaemon;
-
-test.before(async () => {
-  daemon = await createRobotDaemon();
-  await daemon.start();
-});
-
-test.after.always(async () => {
-  await daemon?.close();
-});
+const daemon = await daemonOf(test);
 
 const size = { columns: 80, rows: 24 };
 
