@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import test from 'ava';
 import { ReplyWriter, WriteScheduler } from '../../../daemon/clients/reply-writer.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
-import { TcpClient } from '../../fixture/tcp-client.ts';
+import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 
 const oks = (text: string) => text.match(/^ok$/gm)?.length ?? 0;
 
@@ -22,6 +22,25 @@ test('replies › a stopping server sends all replies', async (t) => {
   await server.until(({ counters }) => counters.alives === 20_000);
   void server.close();
   t.is(oks(await client.closed), 20_000);
+});
+
+// All connections of a process write into one buffer, one after the other (WriteScheduler).
+test('replies › connections that are written to at the same time get what is theirs', async (t) => {
+  const { port } = await startTestServer(t, { settings: { maxHosts: 50_000 } });
+  const hosts = Array.from({ length: 9_000 }, (_, index) => `alive n ${index + 1}\n`);
+  t.is(oks(await exchange(port, hosts.join(''), { allowHalfOpen: true })), hosts.length);
+  const limits = Array.from({ length: 40 }, (_, index) => (index % 4 ? 1 : 5_000) + index);
+  await Promise.all(
+    limits.map(async (limit, index) => {
+      const asked = `query own ${10_000 + index} limit=${limit}\nping\n`.repeat(20);
+      const from = `127.0.1.${index + 1}`;
+      const received = await exchange(port, asked, { from, allowHalfOpen: true });
+      t.regex(received, /^(?:(?:hosts(?: [\d.]+:\d+)+|end .*|pong .*)\n)+$/);
+      const lists = received.split(/^pong .*\n/m).slice(0, -1);
+      const counts = lists.map((list) => list.match(/:/g)?.length);
+      t.deepEqual(counts, Array(20).fill(limit));
+    }),
+  );
 });
 
 /** Both ends of a connection; the reader's side is not read from. */
