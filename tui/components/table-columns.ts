@@ -2,10 +2,11 @@
 import type { Align } from '../text/columns.ts';
 import type { Token } from '../theme.ts';
 
-/** A column of a table of `Row`. */
+/** A column that a table of `Row` may have. */
 export interface TableColumn<Row, Name extends string = string> {
   name: Name;
-  title: string;
+  /** its name by default */
+  title?: string;
   /** it has no less */
   width: number;
   /** of the room that is left it takes so much that it is as wide as this; `width` by default */
@@ -20,6 +21,9 @@ export interface TableColumn<Row, Name extends string = string> {
   sorted?: 'ascending' | 'descending' | null;
 }
 
+/** A column that it has. */
+export type ShownColumn<Row> = TableColumn<Row> & { title: string };
+
 /** Blank columns between two columns of a table. */
 export const gap = 2;
 
@@ -31,7 +35,7 @@ export function columnsWithin<Row, Name extends string>(
   columns: readonly TableColumn<Row, Name>[],
   width: number,
   chosen?: readonly Name[],
-): TableColumn<Row, Name>[] {
+): ShownColumn<Row>[] {
   const wanted =
     chosen?.flatMap((name, weight) =>
       columns.filter((each) => each.name === name).map((each) => ({ ...each, weight })),
@@ -56,5 +60,8 @@ export function columnsWithin<Row, Name extends string>(
   }
   return wanted
     .filter(({ name }) => widths.has(name))
-    .map((column) => ({ ...column, width: widths.get(column.name) ?? column.width }));
+    .map((column) => ({
+      ...{ title: column.name, ...column },
+      width: widths.get(column.name) ?? column.width,
+    }));
 }

@@ -7,10 +7,10 @@ import { fitted } from '../text/columns.ts';
 import type { TextPart, Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
 import { Blank, Parts, ReadContext, Styled, WidthContext } from './styled.tsx';
-import { gap, type TableColumn } from './table-columns.ts';
+import { gap, type ShownColumn } from './table-columns.ts';
 
 interface TableProps<Row> {
-  columns: readonly TableColumn<Row>[];
+  columns: readonly ShownColumn<Row>[];
   /** those on the screen, from the top; null: not known yet */
   rows: readonly (Row | null)[];
   /** index of the selected one among them, which has no colours of its own; null: none is */
@@ -85,7 +85,7 @@ function TableRow<Row>({
   found,
   width,
 }: {
-  columns: readonly TableColumn<Row>[];
+  columns: readonly ShownColumn<Row>[];
   row: Row;
   as: Token | null;
   gutter: readonly [text: string, tone: Token | null];

@@ -16,3 +16,20 @@ export function plainTable(rows: readonly (readonly string[])[]): string {
       .trimEnd();
   return rows.map((row) => `${line(row)}\n`).join('');
 }
+
+/** What print takes of a column that a table on the screen has. */
+interface PrintedColumn<Row> {
+  title: string;
+  cell(row: Row, width: number): string;
+}
+
+/** A table of columns as the screen has them, their titles in capitals. */
+export function plainRows<Row>(
+  columns: readonly PrintedColumn<Row>[],
+  rows: readonly Row[],
+): string {
+  return plainTable([
+    columns.map(({ title }) => title.toUpperCase()),
+    ...rows.map((row) => columns.map(({ cell }) => cell(row, Number.POSITIVE_INFINITY))),
+  ]);
+}

@@ -7,7 +7,7 @@ import { backlogText, filteredBacklog, gapTexts, othersText } from '../../text/b
 import { safe } from '../../text/columns.ts';
 import { count, iso } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
-import { plainTable } from '../../text/plain-table.ts';
+import { plainRows } from '../../text/plain-table.ts';
 import { backlogColumns } from '../../views/backlog/backlog-table.ts';
 
 export interface BacklogPrinted {
@@ -54,11 +54,8 @@ export function backlogPlain(printed: BacklogPrinted): string {
   if (shown.length === 0 && backlog.entries.length > 0)
     summary.push(`no connection matches ${safe(filter)}`);
   const columns = backlogColumns(shown, backlog.at, Number.POSITIVE_INFINITY);
-  const table = plainTable([
-    columns.map(({ title }) => title.toUpperCase()),
-    ...shown.map((entry) => columns.map(({ cell, width }) => cell(entry, width))),
-  ]);
-  return `${summary.join('\n')}\n${shown.length === 0 ? '' : `\n${table}`}`;
+  const table = shown.length === 0 ? '' : `\n${plainRows(columns, shown)}`;
+  return `${summary.join('\n')}\n${table}`;
 }
 
 function shownEntries({ backlog, filter, limit }: BacklogPrinted): readonly BacklogEntry[] {

@@ -3,7 +3,7 @@ import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts'
 import { safe } from '../../text/columns.ts';
 import { dateTime, iso, type Zone } from '../../text/format.ts';
 import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
-import { plainTable } from '../../text/plain-table.ts';
+import { plainRows } from '../../text/plain-table.ts';
 import { sharesById } from '../../text/shares.ts';
 import { peerColumns, unknown } from '../../views/peers/peer-table.ts';
 
@@ -44,14 +44,14 @@ export function peersPlain(status: PeersStatus, filter: string, now: number, zon
   if (status.peers.length === 0) return `${noPeersText}\n`;
   const peers = filteredPeers(status.peers, filter);
   if (peers.length === 0) return `no peer matches ${safe(filter)}\n`;
-  const columns = peerColumns(peers, sharesById(status), now, Number.POSITIVE_INFINITY);
-  const table = plainTable([
-    [...columns.map(({ title }) => title.toUpperCase()), `LAST HEARD, ${zone.name}`, 'TROUBLE'],
-    ...peers.map((peer) => [
-      ...columns.map(({ cell, width }) => cell(peer, width)),
-      peer.last == null ? unknown : dateTime(peer.last.at, zone),
-      safe(peer.trouble ?? unknown, 400),
-    ]),
-  ]);
+  const lastHeard = ({ last }: PeerStatus) => (last == null ? unknown : dateTime(last.at, zone));
+  const table = plainRows(
+    [
+      ...peerColumns(peers, sharesById(status), now, Number.POSITIVE_INFINITY),
+      { title: `last heard, ${zone.name}`, cell: lastHeard },
+      { title: 'trouble', cell: ({ trouble }) => safe(trouble ?? unknown, 400) },
+    ],
+    peers,
+  );
   return peers.some(isPlain) ? `${table}${notEncryptedText}\n` : table;
 }

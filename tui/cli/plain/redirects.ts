@@ -2,10 +2,11 @@
 // where, newest first.
 import type { Redirect, Redirects, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
-import { count, counted, dateTime, iso, type Zone } from '../../text/format.ts';
+import { count, counted, iso, type Zone } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
-import { plainTable } from '../../text/plain-table.ts';
+import { plainRows, plainTable } from '../../text/plain-table.ts';
 import { filteredRedirects, redirectingText } from '../../text/redirecting.ts';
+import { redirectColumns } from '../../views/redirects/redirect-table.ts';
 
 export interface RedirectsPrinted {
   redirects: Redirects;
@@ -48,29 +49,11 @@ export function redirectsPlain(printed: RedirectsPrinted): string {
     ...(status.peers.length === 0 ? [noPeersText] : []),
   ];
   const recent = newest(printed);
+  const targetRows = targets.map(({ address, count: sent }) => [safe(address), count(sent)]);
+  const columns = redirectColumns(recent, Number.POSITIVE_INFINITY, zone);
   const tables = [
-    ...(targets.length === 0
-      ? []
-      : [
-          plainTable([
-            ['TARGET', 'COUNT'],
-            ...targets.map(({ address, count: sent }) => [safe(address), count(sent)]),
-          ]),
-        ]),
-    ...(recent.length === 0
-      ? []
-      : [
-          plainTable([
-            [`TIME, ${zone.name}`, 'SOURCE', 'DIALECT', 'TARGET', 'REASON'],
-            ...recent.map(({ at, asker, dialect, to, why }) => [
-              dateTime(at, zone),
-              safe(asker),
-              safe(dialect),
-              safe(to),
-              safe(why),
-            ]),
-          ]),
-        ]),
+    ...(targets.length === 0 ? [] : [plainTable([['TARGET', 'COUNT'], ...targetRows])]),
+    ...(recent.length === 0 ? [] : [plainRows(columns, recent)]),
   ];
   return [`${summary.join('\n')}\n`, ...tables].join('\n');
 }

@@ -3,7 +3,11 @@
 import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
 import { requestDeadlineMs, writeDeadlineMs } from '../../../shared/protocol/limits.ts';
 import type { Fact } from '../../components/styled.tsx';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import {
+  columnsWithin,
+  type ShownColumn,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
 import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
@@ -19,13 +23,12 @@ export function backlogColumns(
   at: number,
   width: number,
   chosen?: ColumnChoice['backlog'],
-): TableColumn<BacklogEntry>[] {
+): ShownColumn<BacklogEntry>[] {
   const sources = entries.map(({ source }) => columnsOf(safe(source)));
   const waited = ({ since }: BacklogEntry) => Math.max(0, at - since);
   const columns: TableColumn<BacklogEntry, ColumnName<'backlog'>>[] = [
     {
       name: 'waiting',
-      title: 'waiting',
       width: 8,
       weight: 1,
       cell: (entry) => shortTime(waited(entry)),
@@ -33,45 +36,23 @@ export function backlogColumns(
     },
     {
       name: 'source',
-      title: 'source',
       width: Math.max(21, ...sources),
       weight: 0,
       cell: ({ source }) => safe(source),
     },
-    { name: 'stage', title: 'stage', width: 16, weight: 2, cell: stageText },
-    {
-      name: 'dialect',
-      title: 'dialect',
-      width: 7,
-      weight: 3,
-      cell: ({ dialect }) => safe(dialect, 16),
-    },
+    { name: 'stage', width: 16, weight: 2, cell: stageText },
+    { name: 'dialect', width: 7, weight: 3, cell: ({ dialect }) => safe(dialect, 16) },
     { name: 'tls', title: 'TLS', width: 9, weight: 4, cell: tlsText },
     {
       name: 'requests',
-      title: 'requests',
       width: 8,
       weight: 7,
       align: 'right',
       cell: ({ requests }) => count(requests),
     },
-    {
-      name: 'in',
-      title: 'in',
-      width: 7,
-      weight: 5,
-      align: 'right',
-      cell: ({ bytesIn }) => size(bytesIn),
-    },
-    {
-      name: 'out',
-      title: 'out',
-      width: 7,
-      weight: 6,
-      align: 'right',
-      cell: ({ bytesOut }) => size(bytesOut),
-    },
-    { name: 'id', title: 'id', width: 10, weight: 8, cell: ({ id }) => safe(id, 32) },
+    { name: 'in', width: 7, weight: 5, align: 'right', cell: ({ bytesIn }) => size(bytesIn) },
+    { name: 'out', width: 7, weight: 6, align: 'right', cell: ({ bytesOut }) => size(bytesOut) },
+    { name: 'id', width: 10, weight: 8, cell: ({ id }) => safe(id, 32) },
   ];
   return columnsWithin(columns, width, chosen);
 }

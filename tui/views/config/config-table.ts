@@ -1,5 +1,5 @@
 // The columns of the table of settings. A narrow window leaves the defaults to the details of the selected setting.
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import { columnsWithin, type ShownColumn } from '../../components/table-columns.ts';
 import { cutMiddle, safe } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import type { SettingRow } from './config-state.ts';
@@ -18,20 +18,19 @@ export function settingColumns(
   width: number,
   isWrong: (row: SettingRow) => boolean,
   isNew: (row: SettingRow) => boolean,
-): TableColumn<SettingRow>[] {
+): ShownColumn<SettingRow>[] {
   const value = { width: minValueColumns, most: Number.POSITIVE_INFINITY, weight: 1 };
   return columnsWithin<SettingRow, string>(
     [
       {
         name: 'setting',
-        title: 'setting',
         width: nameColumns,
         weight: 0,
         cell: (row) => safe(row.setting.name) + (isWrong(row) ? ' !' : ''),
         tone: (row) => (isWrong(row) ? 'bad' : isChanged(row) ? 'strong' : null),
       },
       {
-        ...{ name: 'current', title: 'current', ...value },
+        ...{ name: 'current', ...value },
         cell: ({ setting }, columns) => cellText(valueText(setting, setting.value), columns),
         tone: (row) => (isNew(row) ? 'selected' : null),
       },
@@ -41,13 +40,12 @@ export function settingColumns(
         tone: (row) => changeTone(row, isWrong(row)),
       },
       {
-        ...{ name: 'default', title: 'default', ...value },
+        ...{ name: 'default', ...value },
         cell: ({ setting }, columns) => cellText(safe(setting.default, 400), columns),
         tone: () => 'label',
       },
       {
         name: 'applies',
-        title: 'applies',
         width: 11,
         weight: 0,
         cell: ({ setting }) => appliesText(setting),

@@ -5,7 +5,11 @@ import { useSelected } from '../../components/following.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Blank, Summary } from '../../components/styled.tsx';
 import { Table } from '../../components/table.tsx';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import {
+  columnsWithin,
+  type ShownColumn,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import { meanOf } from '../../state/daemon-data.ts';
 import type { FleetServer } from '../../state/fleet.ts';
 import { settled } from '../../state/list-position.ts';
@@ -64,7 +68,7 @@ export function serverColumns(
   current: number,
   width: number,
   chosen?: ColumnChoice['servers'],
-): TableColumn<FleetServer>[] {
+): ShownColumn<FleetServer>[] {
   const widest = (text: (server: FleetServer) => string, least: number) =>
     Math.max(least, ...servers.map((server) => columnsOf(text(server))));
   const nameOf = ({ name }: FleetServer) => safe(name, 32);
@@ -81,33 +85,23 @@ export function serverColumns(
   const columns: TableColumn<FleetServer, ColumnName<'servers'>>[] = [
     {
       name: 'name',
-      title: 'name',
       width: Math.min(minNameColumns, widest(nameOf, 4)),
       most: widest(nameOf, 4),
       weight: 0,
       cell: (server, columns) => cutMiddle(nameOf(server), columns),
       tone: (server) => server.colour ?? (server === servers[current] ? 'strong' : null),
     },
-    {
-      name: 'state',
-      title: 'state',
-      width: widest(stateText, 10),
-      weight: 1,
-      cell: stateText,
-      tone: stateTone,
-    },
-    { name: 'address', title: 'address', width: widest(address, 14), weight: 7, cell: address },
-    { name: 'domain', title: 'domain', width: 9, weight: 9, cell: domain },
+    { name: 'state', width: widest(stateText, 10), weight: 1, cell: stateText, tone: stateTone },
+    { name: 'address', width: widest(address, 14), weight: 7, cell: address },
+    { name: 'domain', width: 9, weight: 9, cell: domain },
     {
       name: 'zone',
-      title: 'zone',
       width: Math.min(maxZoneColumns, widest(zone, 7)),
       weight: 8,
       cell: (server, columns) => cutMiddle(zone(server), columns),
     },
     {
       name: 'hosts',
-      title: 'hosts',
       width: 9,
       weight: 3,
       align: 'right',
@@ -123,23 +117,15 @@ export function serverColumns(
     },
     {
       name: 'backlog',
-      title: 'backlog',
       width: 10,
       weight: 4,
       cell: now(
         ({ status: { backlog } }) => `${count(backlog.current)} of ${count(backlog.limit)}`,
       ),
     },
-    {
-      name: 'peers',
-      title: 'peers',
-      width: 8,
-      weight: 6,
-      cell: now(({ status }) => aliveText(status.peers)),
-    },
+    { name: 'peers', width: 8, weight: 6, cell: now(({ status }) => aliveText(status.peers)) },
     {
       name: 'alarms',
-      title: 'alarms',
       width: width < wideFrom ? 12 : Math.floor(width / 4),
       most: Number.POSITIVE_INFINITY,
       weight: 2,

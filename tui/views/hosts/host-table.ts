@@ -1,7 +1,11 @@
 // The columns of the Hosts table, and what is known of one host. A narrow window drops the columns that weigh least.
 import type { Host } from '../../../shared/ipc/contract.ts';
 import type { Fact } from '../../components/styled.tsx';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import {
+  columnsWithin,
+  type ShownColumn,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, dateTime, durationText, type Zone, zonedTime } from '../../text/format.ts';
@@ -46,14 +50,13 @@ export function hostTableColumns(
   { width, hasIpv6, chosen }: TableShape,
   sort: HostsState['sort'],
   clock: HostClock,
-): TableColumn<Host>[] {
+): ShownColumn<Host>[] {
   const isWide = width >= wideFrom;
   const { at, zone } = clock;
   const order = sort.descending ? 'descending' : 'ascending';
   const columns: TableColumn<Host, ColumnName<'hosts'>>[] = [
     {
       name: 'address',
-      title: 'address',
       width: addressColumns.ipv4,
       most: hasIpv6 ? addressColumns.ipv6 : addressColumns.ipv4,
       weight: 0,
@@ -81,8 +84,8 @@ export function hostTableColumns(
       weight: 2,
       cell: ({ lastSeen }) => (isWide ? ago : durationText)(at - lastSeen),
     },
-    { name: 'state', title: 'state', width: 13, weight: 1, cell: stateText, tone: stateTone },
-    { name: 'dialect', title: 'dialect', width: 7, weight: 4, cell: ({ dialect }) => dialect },
+    { name: 'state', width: 13, weight: 1, cell: stateText, tone: stateTone },
+    { name: 'dialect', width: 7, weight: 4, cell: ({ dialect }) => dialect },
     {
       name: 'ttlLeft',
       title: 'TTL left',

@@ -1,7 +1,11 @@
 // The columns of the Peers table. A narrow window drops those that weigh least; the details of the selected peer have
 // them all.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import {
+  columnsWithin,
+  type ShownColumn,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import type { DaemonData, PeerFact } from '../../state/daemon-data.ts';
 import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
@@ -31,20 +35,18 @@ export function peerColumns(
   isNew: (peer: PeerStatus, fact: PeerFact) => boolean = () => false,
   trips: DaemonData['trips']['byPeer'] = new Map(),
   chosen?: ColumnChoice['peers'],
-): TableColumn<PeerStatus>[] {
+): ShownColumn<PeerStatus>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
   const columns: TableColumn<PeerStatus, ColumnName<'peers'>>[] = [
     {
       name: 'address',
-      title: 'address',
       width: Math.max(21, ...addresses),
       weight: 0,
       cell: ({ address }) => safe(address),
     },
-    { name: 'id', title: 'id', width: 16, weight: 9, cell: ({ id }) => safe(id ?? unknown) },
+    { name: 'id', width: 16, weight: 9, cell: ({ id }) => safe(id ?? unknown) },
     {
       name: 'state',
-      title: 'state',
       width: 12,
       weight: 1,
       cell: (peer) => stateCell(peer, now),
@@ -57,7 +59,7 @@ export function peerColumns(
       weight: 2,
       cell: ({ roundTripMs }) => orUnknown(roundTripMs, milliseconds),
     },
-    { name: 'lag', title: 'lag', width: 7, weight: 3, cell: ({ lag }) => orUnknown(lag, count) },
+    { name: 'lag', width: 7, weight: 3, cell: ({ lag }) => orUnknown(lag, count) },
     {
       name: 'lagTime',
       title: 'lag time',
@@ -65,31 +67,17 @@ export function peerColumns(
       weight: 8,
       cell: ({ lag, lagMs }) => (lag === 0 ? unknown : orUnknown(lagMs, shortTime)),
     },
-    {
-      name: 'clock',
-      title: 'clock',
-      width: 8,
-      weight: 4,
-      cell: ({ clockMs }) => orUnknown(clockMs, clockCell),
-    },
-    { name: 'backlog', title: 'backlog', width: 10, weight: 5, cell: backlogCell },
+    { name: 'clock', width: 8, weight: 4, cell: ({ clockMs }) => orUnknown(clockMs, clockCell) },
+    { name: 'backlog', width: 10, weight: 5, cell: backlogCell },
     {
       name: 'hosts',
-      title: 'hosts',
       width: 9,
       weight: 11,
       cell: ({ load }) => (load ? count(load.live) : unknown),
     },
-    {
-      name: 'pings',
-      title: 'pings',
-      width: 6,
-      weight: 10,
-      cell: (peer) => pingsCell(peer, shares),
-    },
+    { name: 'pings', width: 6, weight: 10, cell: (peer) => pingsCell(peer, shares) },
     {
       name: 'version',
-      title: 'version',
       width: 9,
       weight: 12,
       cell: ({ version }) => safe(version ?? unknown),
@@ -97,7 +85,6 @@ export function peerColumns(
     },
     {
       name: 'sync',
-      title: 'sync',
       width: 9,
       weight: 6,
       cell: (peer) => encryptionText(peer) || unknown,

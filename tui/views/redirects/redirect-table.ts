@@ -1,6 +1,11 @@
 // The columns of the Redirects table.
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
-import { columnsWithin, gap, type TableColumn } from '../../components/table-columns.ts';
+import {
+  columnsWithin,
+  gap,
+  type ShownColumn,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { dateTime, timeOfDay, type Zone } from '../../text/format.ts';
@@ -17,7 +22,7 @@ export function redirectColumns(
   width: number,
   zone: Zone,
   chosen?: ColumnChoice['redirects'],
-): TableColumn<Redirect>[] {
+): ShownColumn<Redirect>[] {
   const isWide = width >= wideFrom;
   const timeColumns = isWide ? 19 : 8;
   const room = width - timeColumns - whyColumns - 3 * gap;
@@ -36,22 +41,14 @@ export function redirectColumns(
     },
     {
       name: 'source',
-      title: 'source',
       width: asker,
       most: Math.max(usualAddress, asker),
       weight: 1,
       cell: (redirect) => safe(redirect.asker),
     },
-    {
-      name: 'dialect',
-      title: 'dialect',
-      width: 7,
-      weight: 3,
-      cell: (redirect) => safe(redirect.dialect),
-    },
+    { name: 'dialect', width: 7, weight: 3, cell: (redirect) => safe(redirect.dialect) },
     {
       name: 'target',
-      title: 'target',
       width: to,
       most: Math.max(usualAddress, to),
       weight: 1,
@@ -59,7 +56,6 @@ export function redirectColumns(
     },
     {
       name: 'reason',
-      title: 'reason',
       width: whyColumns,
       weight: 2,
       cell: ({ why }) => safe(why),
