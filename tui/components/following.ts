@@ -3,21 +3,21 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
-import type { CommonState, Store } from '../state/common-state.ts';
+import type { CommonState, StoreOf } from '../state/common-state.ts';
 
 /** Of the console, whose state has the parts of all views; each of them knows its own. */
 export const StoreContext = createContext<unknown>(null);
 
 /** @throws Error outside of a `StoreContext` */
-export function useStore<S extends CommonState, A>(): Store<S, A> {
+export function useStore<S extends CommonState>(): StoreOf<S> {
   const store = useContext(StoreContext);
   if (store === null) throw new Error('a component of the console was drawn outside of its store');
-  return store as Store<S, A>;
+  return store as StoreOf<S>;
 }
 
 /** What `select` makes of the state. As long as it makes the same, whatever else changes, it is the same value. */
 export function useSelected<S extends CommonState, T>(select: (state: S) => T): T {
-  const { get, subscribe } = useStore<S, never>();
+  const { get, subscribe } = useStore<S>();
   const last = useRef<{ state: S; select: (state: S) => T; value: T } | null>(null);
   return useSyncExternalStore(subscribe, () => {
     const state = get();

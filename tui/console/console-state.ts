@@ -1,7 +1,14 @@
 // The console's whole state in one value: the part that all views have in common, and each view's own. Every change
 // goes through `reduceConsole`.
 
-import type { CommonAction, CommonState, Store, ViewName } from '../state/common-state.ts';
+import type {
+  CommonAction,
+  CommonState,
+  PartAction,
+  PartOf,
+  Store,
+  ViewName,
+} from '../state/common-state.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
 import { noFleet } from '../state/fleet.ts';
 import { noHistory, promptAfterAttach, remembered } from '../state/prompt.ts';
@@ -14,55 +21,19 @@ import {
   withTick,
 } from '../state/shown.ts';
 import type { ColumnChoice } from '../text/column-names.ts';
-import {
-  type BacklogAction,
-  firstBacklog,
-  forgetBacklog,
-  moveBacklog,
-  type WithBacklog,
-} from '../views/backlog/backlog-state.ts';
-import {
-  type ConfigAction,
-  firstConfig,
-  moveConfig,
-  type WithConfig,
-} from '../views/config/config-state.ts';
-import { scrollReview } from '../views/config/review-rows.ts';
+import { firstBacklog, forgetBacklog, type WithBacklog } from '../views/backlog/backlog-state.ts';
+import { firstConfig, type WithConfig } from '../views/config/config-state.ts';
 import {
   firstHosts,
-  type HostsAction,
   type HostsState,
   setFilter,
   setStale,
   type WithHosts,
 } from '../views/hosts/hosts-state.ts';
-import { scrollLog } from '../views/log/log-scroll.ts';
-import {
-  firstLog,
-  type LogAction,
-  type LogState,
-  setLogFilter,
-  type WithLog,
-} from '../views/log/log-state.ts';
-import {
-  firstOverview,
-  moveActivity,
-  moveMoment,
-  type OverviewAction,
-  type WithOverview,
-} from '../views/overview/overview-state.ts';
-import {
-  firstPeers,
-  movePeers,
-  type PeersAction,
-  type WithPeers,
-} from '../views/peers/peers-state.ts';
-import {
-  firstRedirects,
-  moveRedirects,
-  type RedirectsAction,
-  type WithRedirects,
-} from '../views/redirects/redirects-state.ts';
+import { firstLog, type LogState, setLogFilter, type WithLog } from '../views/log/log-state.ts';
+import { firstOverview, type WithOverview } from '../views/overview/overview-state.ts';
+import { firstPeers, type WithPeers } from '../views/peers/peers-state.ts';
+import { firstRedirects, type WithRedirects } from '../views/redirects/redirects-state.ts';
 
 /** Everything the console knows. */
 export interface ConsoleState
@@ -74,15 +45,7 @@ export interface ConsoleState
     WithConfig,
     WithLog {}
 
-export type ConsoleAction =
-  | CommonAction
-  | OverviewAction
-  | HostsAction
-  | PeersAction
-  | RedirectsAction
-  | BacklogAction
-  | ConfigAction
-  | LogAction;
+export type ConsoleAction = CommonAction | PartAction<ConsoleState>;
 
 export type ConsoleStore = Store<ConsoleState, ConsoleAction>;
 
@@ -134,8 +97,6 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
   switch (action.type) {
     case 'resized':
       return { ...state, size: action.size };
-    case 'fleet':
-      return { ...state, fleet: action.change(state.fleet) };
     case 'tick':
       return withTick(state, action.now);
     case 'view':
@@ -183,39 +144,17 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       return { ...state, isUtc: !state.isUtc };
     case 'connection':
       return { ...state, connection: reduceConnection(state.connection, action.change) };
-    case 'overview':
-      return { ...state, overview: action.change(state.overview) };
-    case 'moment-move':
-      return { ...state, overview: moveMoment(state, action.buckets) };
-    case 'activity-move':
-      return { ...state, overview: moveActivity(state, action.move) };
-    case 'hosts': {
-      const hosts = action.change(state.hosts);
-      return hosts === state.hosts ? state : { ...state, hosts };
-    }
-    case 'peers-move':
-      return { ...state, peers: movePeers(state, action.move) };
-    case 'redirects-move':
-      return { ...state, redirects: moveRedirects(state, action.move) };
-    case 'backlog':
-      return { ...state, backlog: action.change(state.backlog) };
-    case 'backlog-move':
-      return { ...state, backlog: moveBacklog(state, action.move) };
-    case 'config': {
-      const config = action.change(state.config);
-      return config === state.config ? state : { ...state, config };
-    }
-    case 'config-move':
-      return { ...state, config: moveConfig(state, action.move) };
-    case 'review-scroll':
-      return { ...state, config: scrollReview(state, action.move) };
-    case 'log': {
-      const log = action.change(state.log);
-      return log === state.log ? state : { ...state, log };
-    }
-    case 'log-scroll':
-      return { ...state, log: scrollLog(state, action.move) };
+    default:
+      return withPart(state, action);
   }
+}
+
+function withPart<Part extends PartOf<ConsoleState>>(
+  state: ConsoleState,
+  { type, change }: PartAction<ConsoleState, Part>,
+): ConsoleState {
+  const part = change(state[type], state);
+  return part === state[type] ? state : { ...state, [type]: part };
 }
 
 /** Hosts become due as time passes, without any event: so rows are read again this often, in ms. */

@@ -1,14 +1,14 @@
 // Keys that work in every view.
 import { bindingsOf } from '../keys/binding.ts';
-import { ask } from '../keys/common-keys.ts';
+import { ask, changing } from '../keys/common-keys.ts';
 import { viewNames, views } from '../state/common-state.ts';
 import { isFleet, openFleet, switchTo } from '../state/fleet.ts';
 import { changedNames, hasDraft } from '../views/config/config-state.ts';
-import type { ConsoleAction, ConsoleState } from './console-state.ts';
+import type { ConsoleState } from './console-state.ts';
 import type { ConsoleKeys, ConsoleTarget } from './key-lookup.ts';
 import { openHelpKey, openPaletteKey } from './prompt-keys.ts';
 
-export const everywhereKeys = bindingsOf<ConsoleState, ConsoleAction>('everywhere', [
+export const everywhereKeys = bindingsOf<ConsoleState>('everywhere', [
   openHelpKey,
   openPaletteKey,
   ...views.map(viewKey),
@@ -17,19 +17,19 @@ export const everywhereKeys = bindingsOf<ConsoleState, ConsoleAction>('everywher
     label: 'servers',
     help: 'the name servers of this console (with several)',
     enabled: isFleet,
-    run: (target) => target.dispatch({ type: 'fleet', change: (fleet) => openFleet(fleet, true) }),
+    run: changing('fleet', (fleet) => openFleet(fleet, true)),
   },
   {
     keys: [']'],
     help: 'next name server (with several)',
     enabled: isFleet,
-    run: (target) => turnServer(target, 1),
+    run: changing('fleet', (fleet) => switchTo(fleet, fleet.current + 1)),
   },
   {
     keys: ['['],
     help: 'previous name server (with several)',
     enabled: isFleet,
-    run: (target) => turnServer(target, -1),
+    run: changing('fleet', (fleet) => switchTo(fleet, fleet.current - 1)),
   },
   {
     keys: ['tab', 'right'],
@@ -92,10 +92,6 @@ export const everywhereKeys = bindingsOf<ConsoleState, ConsoleAction>('everywher
     },
   },
 ]);
-
-function turnServer(target: ConsoleTarget, by: number): void {
-  target.dispatch({ type: 'fleet', change: (fleet) => switchTo(fleet, fleet.current + by) });
-}
 
 function turnView(target: ConsoleTarget, by: number): void {
   const index = viewNames.indexOf(target.state().view) + by + viewNames.length;

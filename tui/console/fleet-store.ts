@@ -68,7 +68,7 @@ export function createFleetStore(
     of: storeOf,
     current: () => fleet.current,
     dispatch: (action) => {
-      if (action.type === 'fleet') return turn(action.change(get().fleet));
+      if (action.type === 'fleet') return turn(action.change(get().fleet, get()));
       if (action.type === 'view' && fleet.isOpen) fleet = { ...fleet, isOpen: false };
       if (ofAll.has(action.type)) for (const store of stores) store.dispatch(action);
       else storeOf(fleet.current).dispatch(action);

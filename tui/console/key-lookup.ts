@@ -1,12 +1,12 @@
 // Which bindings hold now. Handlers, footer, palette and screen reader all ask here.
 import { isTooSmall } from '../components/layout.ts';
 import type { Binding, Console, Keys, Scope } from '../keys/binding.ts';
-import type { ConsoleAction, ConsoleState } from './console-state.ts';
+import type { ConsoleState } from './console-state.ts';
 
 /** A binding of the whole console, and what it acts on. */
-export type ConsoleBinding = Binding<ConsoleState, ConsoleAction>;
-export type ConsoleKeys = Keys<ConsoleState, ConsoleAction>;
-export type ConsoleTarget = Console<ConsoleState, ConsoleAction>;
+export type ConsoleBinding = Binding<ConsoleState>;
+export type ConsoleKeys = Keys<ConsoleState>;
+export type ConsoleTarget = Console<ConsoleState>;
 
 /** The scopes that hold now, innermost first; an open prompt leaves only a few keys to the others. */
 export function scopesOf(state: ConsoleState): readonly Scope[] {

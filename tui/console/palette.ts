@@ -1,6 +1,7 @@
 // The `:` palette: every action that a key could run now, in this view or in another, found by its words, and views by
 // name, with a filter after the name. It reads the same list of bindings as the keys. Pure.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
+import { changing } from '../keys/common-keys.ts';
 import { takesFilter, type ViewName, views } from '../state/common-state.ts';
 import { switchTo } from '../state/fleet.ts';
 import type { ConsoleState } from './console-state.ts';
@@ -87,8 +88,7 @@ function elsewhere(bindings: readonly ConsoleBinding[], state: ConsoleState): Pa
 function otherServers({ fleet }: ConsoleState): PaletteEntry[] {
   return fleet.servers.flatMap(({ name }, index) => {
     if (index === fleet.current) return [];
-    const run = (target: ConsoleTarget) =>
-      target.dispatch({ type: 'fleet', change: (each) => switchTo(each, index) });
+    const run = changing('fleet', (each) => switchTo(each, index));
     return [{ shown: '', help: `ctx ${name}: switch to this name server`, run }];
   });
 }

@@ -1,6 +1,11 @@
 // What a key binding is, and what a key can do. Handlers, footer, `?` help and the table of keys all read the
 // same list of bindings, which tui/console/bindings.ts puts together.
-import { type CommonAction, type CommonState, viewNames } from '../state/common-state.ts';
+import {
+  type CommonAction,
+  type CommonState,
+  type PartAction,
+  viewNames,
+} from '../state/common-state.ts';
 
 /** Where a binding holds: everywhere, in a view, or in what takes over the keyboard while it is open; `prompt` is every
  * line in which text is typed. */
@@ -20,9 +25,9 @@ export type Scope = (typeof scopes)[number];
 
 /**
  * What a key can do to the console: read its state, change it, and act on the daemon or the terminal.
- * `S` is the part of the state that the key reads, `A` its view's own actions.
+ * `S` is the part of the state that the key reads, `A` what changes what views have of their own of it.
  */
-export interface Console<S extends CommonState = CommonState, A = never> {
+export interface Console<S extends CommonState = CommonState, A = PartAction<S>> {
   state(): S;
   dispatch(action: CommonAction | A): void;
   /** Asks the daemon to ping these hosts now. */
@@ -47,7 +52,7 @@ export interface Console<S extends CommonState = CommonState, A = never> {
 }
 
 /** What keys of a scope do. Several may share one: the first that is enabled runs. */
-export interface Keys<S extends CommonState = CommonState, A = never> {
+export interface Keys<S extends CommonState = CommonState, A = PartAction<S>> {
   /** Key ids as `keyOf` makes them. */
   keys: readonly string[];
   /** Others that do the same, and are not named. */
@@ -70,7 +75,8 @@ export interface Keys<S extends CommonState = CommonState, A = never> {
 }
 
 /** Keys in their scope. */
-export interface Binding<S extends CommonState = CommonState, A = never> extends Keys<S, A> {
+export interface Binding<S extends CommonState = CommonState, A = PartAction<S>>
+  extends Keys<S, A> {
   scope: Scope;
   /** Those that are named, as an operator reads them. */
   shown: string;
@@ -78,10 +84,10 @@ export interface Binding<S extends CommonState = CommonState, A = never> extends
 }
 
 /** The bindings of a scope, in the order in which the footer and the help have them. */
-export function bindingsOf<S extends CommonState, A>(
+export function bindingsOf<S extends CommonState>(
   scope: Scope,
-  all: readonly Keys<S, A>[],
-): Binding<S, A>[] {
+  all: readonly Keys<S>[],
+): Binding<S>[] {
   return all.map((each) => {
     const { keys, also = [], label = '' } = each;
     return { ...each, scope, keys: [...keys, ...also], shown: keys.map(read).join(' '), label };

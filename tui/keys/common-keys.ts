@@ -1,5 +1,5 @@
 // Keys that several views have: filtering and moving through rows, copying an address, draining.
-import type { CommonState } from '../state/common-state.ts';
+import type { CommonAction, CommonState, PartAction, PartOf } from '../state/common-state.ts';
 import type { Asked } from '../state/confirmation.ts';
 import type { ListMove } from '../state/list-position.ts';
 import { latestData } from '../state/shown.ts';
@@ -10,7 +10,7 @@ import type { Console, Keys } from './binding.ts';
 
 /** Opens the question before an action that one key must not perform. @param hits what it hits, when its title does not say it */
 export function ask(
-  target: Pick<Console, 'dispatch'>,
+  target: { dispatch(action: CommonAction): void },
   asked: Asked,
   hits: readonly string[] = [],
 ): void {
@@ -55,13 +55,25 @@ export function hostsKey<S extends CommonState>(
   };
 }
 
-/** The keys that move through rows. @param action what moves them in this view */
-export function moveKeys<A>(action: (move: ListMove) => A): Keys<CommonState, A>[] {
-  return moves.map(([keys, help, move]) => ({
+/** What a key does that only changes a part of the state. */
+export function changing<S extends CommonState, Part extends PartOf<S>>(
+  type: Part,
+  change: (part: S[Part], state: S) => S[Part],
+): (target: Console<S, PartAction<S, Part>>) => void {
+  return (target) => target.dispatch({ type, change });
+}
+
+/** The keys that move through rows. @param part of the state, which `move` makes anew @param helps by the first key, instead of the usual ones */
+export function moveKeys<S extends CommonState, Part extends PartOf<S>>(
+  part: Part,
+  move: (state: S, by: ListMove) => S[Part],
+  helps: Readonly<Record<string, string>> = {},
+): Keys<S, PartAction<S, Part>>[] {
+  return moves.map(([keys, help, by]) => ({
     keys,
-    help,
+    help: helps[keys[0] ?? ''] ?? help,
     moves: true,
-    run: (target) => target.dispatch(action(move)),
+    run: changing(part, (_, state: S) => move(state, by)),
   }));
 }
 

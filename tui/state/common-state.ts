@@ -4,7 +4,7 @@
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
 import type { ColumnChoice } from '../text/column-names.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
-import type { Fleet, FleetAction } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import type { History, Prompt } from './prompt.ts';
 import type { ConnectionAction, Shown } from './shown.ts';
 
@@ -69,7 +69,6 @@ export type CommonAction =
   | { type: 'tick'; now: number }
   | { type: 'pause' }
   | { type: 'zone' }
-  | FleetAction
   | { type: 'view'; view: ViewName }
   | { type: 'prompt'; prompt: Prompt | null }
   /** closes the prompt, whose text can be recalled from now on */
@@ -79,6 +78,17 @@ export type CommonAction =
   | { type: 'snapshot'; snapshot: Snapshot; now: number }
   | { type: 'delta'; delta: Delta; now: number }
   | { type: 'connection'; change: ConnectionAction };
+
+/** The names of what views have of their own of a state. */
+export type PartOf<S> = Exclude<keyof S, Exclude<keyof CommonState, 'fleet'>>;
+
+/** Changes one of these parts; the others, and what all have in common, stay as they are. */
+export type PartAction<S, Part extends PartOf<S> = PartOf<S>> = {
+  [Each in Part]: { type: Each; change(part: S[Each], state: S): S[Each] };
+}[Part];
+
+/** The console's store, for what knows only these parts. */
+export type StoreOf<S extends CommonState> = Store<S, CommonAction | PartAction<S>>;
 
 /** Holds a state outside of React. State is replaced, never changed in place. */
 export interface Store<S, A> {

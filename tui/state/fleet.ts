@@ -28,8 +28,6 @@ export interface WithFleet {
   fleet: Fleet;
 }
 
-export type FleetAction = { type: 'fleet'; change: (fleet: Fleet) => Fleet };
-
 export const noFleet: Fleet = {
   servers: [],
   current: 0,
@@ -63,7 +61,7 @@ export function switchTo(fleet: Fleet, index: number): Fleet {
   return { ...openFleet(fleet, false), current: count === 0 ? 0 : (index + count) % count };
 }
 
-export function moveFleet(fleet: Fleet, move: ListMove): Fleet {
+export function moveFleet({ fleet }: WithFleet, move: ListMove): Fleet {
   // They all fit most windows; the view scrolls where they do not.
   const size = { rows: fleet.servers.length, viewport: fleet.servers.length };
   return { ...fleet, position: moved(fleet.position, move, size) };

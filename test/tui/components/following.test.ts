@@ -1,5 +1,6 @@
 // What is drawn again when a part of the state changes: what shows that part, and nothing else. Each text that is drawn is
 // adapted to the terminal first.
+import { movePeers } from '../../../tui/views/peers/peers-state.ts';
 import '../../fixture/production.ts';
 import { PassThrough } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
@@ -73,9 +74,12 @@ for (const view of viewNames)
       );
     if (view !== 'peers') {
       const { peers } = store.get();
-      await drawnFor({ type: 'peers-move', move: { by: 1 } });
+      await drawnFor({ type: 'peers', change: (_, state) => movePeers(state, { by: 1 }) });
       t.not(store.get().peers, peers);
-      t.deepEqual(await drawnFor({ type: 'peers-move', move: { by: -1 } }), []);
+      t.deepEqual(
+        await drawnFor({ type: 'peers', change: (_, state) => movePeers(state, { by: -1 }) }),
+        [],
+      );
     }
   });
 

@@ -1,6 +1,6 @@
 // Screens of Backlog.
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
-import { takeBacklog } from '../../../tui/views/backlog/backlog-state.ts';
+import { moveBacklog, takeBacklog } from '../../../tui/views/backlog/backlog-state.ts';
 import { fixedBacklog, fixedDelta, fixedEntries } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
 
@@ -21,7 +21,11 @@ export const backlogScreens: readonly Screen[] = [
   {
     name: 'backlog',
     view: 'backlog',
-    actions: [open, waiting, { type: 'backlog-move', move: { by: 2 } }],
+    actions: [
+      open,
+      waiting,
+      { type: 'backlog', change: (_, state) => moveBacklog(state, { by: 2 }) },
+    ],
   },
   {
     name: 'backlog with nobody in it',

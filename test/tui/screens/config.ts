@@ -2,6 +2,7 @@
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import {
   type ConfigState,
+  moveConfig,
   setReview,
   setSetting,
   setText,
@@ -44,14 +45,18 @@ export const configScreens: readonly Screen[] = [
   {
     name: 'config with changes that contradict each other',
     view: 'config',
-    actions: [configured, changed, { type: 'config-move', move: { by: 4 } }],
+    actions: [
+      configured,
+      changed,
+      { type: 'config', change: (_, state) => moveConfig(state, { by: 4 }) },
+    ],
   },
   {
     name: 'config while a wrong value is typed',
     view: 'config',
     actions: [
       configured,
-      { type: 'config-move', move: { by: 5 } },
+      { type: 'config', change: (_, state) => moveConfig(state, { by: 5 }) },
       { type: 'prompt', prompt: { kind: 'setting', name: 'Backlog', text: '99999', before: '50' } },
     ],
   },

@@ -1,6 +1,8 @@
 // Screens of the Log.
+
 import type { LogLine } from '../../../shared/output/log-line.ts';
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
+import { scrollLog } from '../../../tui/views/log/log-scroll.ts';
 import { nextLevel, setLogRead, takeLines } from '../../../tui/views/log/log-state.ts';
 import { fixedDelta, fixedLog } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
@@ -25,8 +27,8 @@ export const logScreens: readonly Screen[] = [
     actions: [
       filled,
       shorter,
-      { type: 'log-scroll', move: { end: 'first' } },
-      { type: 'log-scroll', move: { by: 2 } },
+      { type: 'log', change: (_, state) => scrollLog(state, { end: 'first' }) },
+      { type: 'log', change: (_, state) => scrollLog(state, { by: 2 }) },
     ],
   },
   {

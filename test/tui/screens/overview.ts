@@ -1,6 +1,6 @@
 // Screens of the Overview.
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
-import { turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
+import { moveMoment, turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
 import { fleet, lost, sending, silent } from './situations.ts';
@@ -80,6 +80,6 @@ export const overviewScreens: readonly Screen[] = [
   {
     name: 'overview of some time ago',
     view: 'overview',
-    actions: [fleet, { type: 'moment-move', buckets: -20 }],
+    actions: [fleet, { type: 'overview', change: (_, state) => moveMoment(state, -20) }],
   },
 ];

@@ -1,10 +1,15 @@
 // Screens of Peers.
+import { movePeers } from '../../../tui/views/peers/peers-state.ts';
 import { fixedDelta, fixedPeers } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
 import { fleet, sending } from './situations.ts';
 
 export const peersScreens: readonly Screen[] = [
-  { name: 'peers', view: 'peers', actions: [fleet, { type: 'peers-move', move: { end: 'last' } }] },
+  {
+    name: 'peers',
+    view: 'peers',
+    actions: [fleet, { type: 'peers', change: (_, state) => movePeers(state, { end: 'last' }) }],
+  },
   { name: 'peers of a server on its own', view: 'peers' },
   {
     name: 'peers with a question while everybody is sent to one',
@@ -12,7 +17,7 @@ export const peersScreens: readonly Screen[] = [
     actions: [
       fleet,
       sending('chosen'),
-      { type: 'peers-move', move: { by: 1 } },
+      { type: 'peers', change: (_, state) => movePeers(state, { by: 1 }) },
       {
         type: 'prompt',
         prompt: {

@@ -1,5 +1,6 @@
 // Screens of Redirects.
 
+import { moveRedirects } from '../../../tui/views/redirects/redirects-state.ts';
 import type { Screen } from './screen.ts';
 import { fleet, sending } from './situations.ts';
 
@@ -7,7 +8,7 @@ export const redirectsScreens: readonly Screen[] = [
   {
     name: 'redirects',
     view: 'redirects',
-    actions: [fleet, { type: 'redirects-move', move: { by: 3 } }],
+    actions: [fleet, { type: 'redirects', change: (_, state) => moveRedirects(state, { by: 3 }) }],
   },
   { name: 'redirects of a draining server', view: 'redirects', actions: [fleet, sending('drain')] },
   { name: 'redirects of a server on its own', view: 'redirects' },

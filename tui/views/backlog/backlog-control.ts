@@ -1,14 +1,9 @@
 // Asks the daemon who is in the backlog while the view is on the screen, once a second at most.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { createPacing } from '../../daemon/pacing.ts';
-import type { CommonAction, Store } from '../../state/common-state.ts';
+import type { StoreOf } from '../../state/common-state.ts';
 import { failureText } from '../../text/failure.ts';
-import {
-  type BacklogAction,
-  type BacklogState,
-  takeBacklog,
-  type WithBacklog,
-} from './backlog-state.ts';
+import { type BacklogState, takeBacklog, type WithBacklog } from './backlog-state.ts';
 
 /** Less than the console's tick, so that each of them brings a new list. */
 const refreshMs = 900;
@@ -22,7 +17,7 @@ export interface BacklogControl {
 }
 
 export function createBacklogControl(
-  store: Store<WithBacklog, CommonAction | BacklogAction>,
+  store: StoreOf<WithBacklog>,
   client: () => IpcClient | null,
 ): BacklogControl {
   let askedAt = Number.NEGATIVE_INFINITY;

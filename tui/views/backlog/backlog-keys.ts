@@ -1,9 +1,9 @@
 // Keys of the Backlog view.
 import { bindingsOf } from '../../keys/binding.ts';
 import { ask, copyKey, filterKeys, hostsKey, moveKeys } from '../../keys/common-keys.ts';
-import { type BacklogAction, selectedConnection, type WithBacklog } from './backlog-state.ts';
+import { moveBacklog, selectedConnection, type WithBacklog } from './backlog-state.ts';
 
-export const backlogKeys = bindingsOf<WithBacklog, BacklogAction>('backlog', [
+export const backlogKeys = bindingsOf<WithBacklog>('backlog', [
   {
     keys: ['x', 'delete'],
     label: 'close',
@@ -21,5 +21,5 @@ export const backlogKeys = bindingsOf<WithBacklog, BacklogAction>('backlog', [
     return entry === null ? [] : [entry.source];
   }),
   ...filterKeys(({ backlog }: WithBacklog) => backlog.filter),
-  ...moveKeys((move): BacklogAction => ({ type: 'backlog-move', move })),
+  ...moveKeys('backlog', moveBacklog),
 ]);

@@ -27,10 +27,6 @@ export interface WithBacklog extends CommonState {
   backlog: BacklogState;
 }
 
-export type BacklogAction =
-  | { type: 'backlog'; change: (backlog: BacklogState) => BacklogState }
-  | { type: 'backlog-move'; move: ListMove };
-
 export const firstBacklog: BacklogState = {
   list: null,
   failure: null,

@@ -2,11 +2,10 @@
 // a change would do, then saving it. One question at a time; failures become notices, never throws.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConfigCheck } from '../../../shared/ipc/config-contract.ts';
-import type { CommonAction, Notice, Store } from '../../state/common-state.ts';
+import type { Notice, StoreOf } from '../../state/common-state.ts';
 import type { Edited } from '../../terminal/editor.ts';
 import { failureText } from '../../text/failure.ts';
 import {
-  type ConfigAction,
   type ConfigState,
   dropDraft,
   refreshMs,
@@ -35,7 +34,7 @@ export interface ConfigControl {
 }
 
 export function createConfigControl(
-  store: Store<WithConfig, CommonAction | ConfigAction>,
+  store: StoreOf<WithConfig>,
   client: () => IpcClient | null,
 ): ConfigControl {
   let inFlight = false;

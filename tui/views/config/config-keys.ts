@@ -1,11 +1,11 @@
 // Keys of the Config view, of its editing line, and of what covers it before a change is saved.
 
 import { bindingsOf, type Console } from '../../keys/binding.ts';
-import { ask, moveKeys } from '../../keys/common-keys.ts';
+import { ask, changing, moveKeys } from '../../keys/common-keys.ts';
 import {
-  type ConfigAction,
   changedNames,
   hasDraft,
+  moveConfig,
   selectedRow,
   setReview,
   setSetting,
@@ -16,13 +16,13 @@ import {
   whyFixed,
 } from './config-state.ts';
 import { isChanged } from './config-table.ts';
-
-type Target = Console<WithConfig, ConfigAction>;
+import { scrollReview } from './review-rows.ts';
 
 const canChange = (state: WithConfig) => whyFixed(state) === null && selectedRow(state) !== null;
+const selectedName = (state: WithConfig) => selectedRow(state)?.setting.name ?? '';
 const isReview = (kind: string) => (state: WithConfig) => state.config.review?.kind === kind;
 
-export const configKeys = bindingsOf<WithConfig, ConfigAction>('config', [
+export const configKeys = bindingsOf<WithConfig>('config', [
   {
     keys: ['enter'],
     also: [' '],
@@ -44,12 +44,7 @@ export const configKeys = bindingsOf<WithConfig, ConfigAction>('config', [
     help: 'remove the selected setting from ddns.conf: use its default',
     changes: true,
     enabled: (state) => canChange(state) && selectedRow(state)?.inDraft !== null,
-    run: (target) => {
-      const row = selectedRow(target.state());
-      if (row === null) return;
-      const { name } = row.setting;
-      target.dispatch({ type: 'config', change: (config) => setSetting(config, name, null) });
-    },
+    run: changing('config', (config, state) => setSetting(config, selectedName(state), null)),
   },
   {
     keys: ['u'],
@@ -59,12 +54,7 @@ export const configKeys = bindingsOf<WithConfig, ConfigAction>('config', [
       const row = selectedRow(state);
       return row !== null && isChanged(row) && state.config.draft.edits.has(row.setting.name);
     },
-    run: (target) => {
-      const row = selectedRow(target.state());
-      if (row === null) return;
-      const { name } = row.setting;
-      target.dispatch({ type: 'config', change: (config) => undoSetting(config, name) });
-    },
+    run: changing('config', (config, state) => undoSetting(config, selectedName(state))),
   },
   {
     keys: ['s'],
@@ -95,10 +85,10 @@ export const configKeys = bindingsOf<WithConfig, ConfigAction>('config', [
     help: 're-read ddns.conf; unsaved changes are kept',
     run: (target) => target.rereadConfig(),
   },
-  ...moveKeys((move): ConfigAction => ({ type: 'config-move', move })),
+  ...moveKeys('config', moveConfig),
 ]);
 
-export const settingKeys = bindingsOf<WithConfig, ConfigAction>('setting', [
+export const settingKeys = bindingsOf<WithConfig>('setting', [
   {
     keys: ['enter'],
     label: 'accept',
@@ -113,7 +103,7 @@ export const settingKeys = bindingsOf<WithConfig, ConfigAction>('setting', [
   },
 ]);
 
-export const reviewKeys = bindingsOf<WithConfig, ConfigAction>('review', [
+export const reviewKeys = bindingsOf<WithConfig>('review', [
   {
     keys: ['y'],
     label: 'save',
@@ -127,8 +117,7 @@ export const reviewKeys = bindingsOf<WithConfig, ConfigAction>('review', [
     label: 'back',
     help: 'back to the settings; unsaved changes are kept',
     enabled: (state) => !isReview('busy')(state),
-    run: (target) =>
-      target.dispatch({ type: 'config', change: (config) => setReview(config, null) }),
+    run: changing('config', (config) => setReview(config, null)),
   },
   {
     keys: ['e'],
@@ -145,10 +134,10 @@ export const reviewKeys = bindingsOf<WithConfig, ConfigAction>('review', [
     enabled: isReview('conflict'),
     run: (target) => target.rereadConfig(),
   },
-  ...moveKeys((move): ConfigAction => ({ type: 'review-scroll', move })),
+  ...moveKeys('config', scrollReview),
 ]);
 
-function keepTyped(target: Target): void {
+function keepTyped(target: Console<WithConfig>): void {
   const { prompt } = target.state();
   if (prompt?.kind !== 'setting' || typedMistake(target.state()) !== null) return;
   const { name, text, before } = prompt;

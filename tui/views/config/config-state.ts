@@ -61,11 +61,6 @@ export interface WithConfig extends CommonState {
   config: ConfigState;
 }
 
-export type ConfigAction =
-  | { type: 'config'; change: (config: ConfigState) => ConfigState }
-  | { type: 'config-move'; move: ListMove }
-  | { type: 'review-scroll'; move: ListMove };
-
 /** How soon a file that somebody else saved shows. */
 export const refreshMs = 5_000;
 

@@ -2,11 +2,10 @@
 // what is on the screen waits longer the longer it takes.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
-import type { CommonAction, Store } from '../../state/common-state.ts';
+import type { StoreOf } from '../../state/common-state.ts';
 import { failureText, isUnknownPart, olderText } from '../../text/failure.ts';
 import {
   applyPage,
-  type HostsAction,
   setAsked,
   setFailed,
   setRead,
@@ -33,7 +32,7 @@ export interface HostsControl {
 }
 
 export function createHostsControl(
-  store: Store<WithHosts, CommonAction | HostsAction>,
+  store: StoreOf<WithHosts>,
   client: () => IpcClient | null,
 ): HostsControl {
   let giveUp = new AbortController();

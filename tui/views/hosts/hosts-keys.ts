@@ -2,7 +2,7 @@
 
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
 import { bindingsOf, type Console, type Keys } from '../../keys/binding.ts';
-import { ask, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
+import { ask, changing, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
 import { count, counted } from '../../text/format.ts';
 import {
@@ -15,7 +15,6 @@ import {
   unmark,
 } from './hosts-marks.ts';
 import {
-  type HostsAction,
   type HostsState,
   moveBy,
   movePage,
@@ -25,32 +24,20 @@ import {
   type WithHosts,
 } from './hosts-state.ts';
 
-function change(
-  keys: readonly string[],
-  help: string,
-  next: (hosts: HostsState) => HostsState,
-  label = '',
-): Keys<WithHosts, HostsAction> {
+function sortKey(key: string, by: HostColumn, what: string): Keys<WithHosts> {
   return {
-    keys,
-    label,
-    help,
-    run: (target) => target.dispatch({ type: 'hosts', change: next }),
+    keys: [key],
+    help: `sort by ${what}; again to reverse`,
+    run: changing('hosts', (hosts) => setSort(hosts, by)),
   };
 }
 
-function sortKey(key: string, by: HostColumn, what: string): Keys<WithHosts, HostsAction> {
-  return change([key], `sort by ${what}; again to reverse`, (hosts) => setSort(hosts, by));
-}
-
-function moveHosts(hosts: HostsState, move: ListMove): HostsState {
+function moveHosts({ hosts }: WithHosts, move: ListMove): HostsState {
   if ('end' in move) return moveToEnd(hosts, move.end);
   return 'by' in move ? moveBy(hosts, move.by) : movePage(hosts, move.pages);
 }
 
-type Target = Console<WithHosts, HostsAction>;
-
-function mark(target: Target, next: (hosts: HostsState) => HostsState): void {
+function mark(target: Console<WithHosts>, next: (hosts: HostsState) => HostsState): void {
   const before = target.state().hosts;
   target.dispatch({ type: 'hosts', change: next });
   if (target.state().hosts !== before) return;
@@ -58,13 +45,13 @@ function mark(target: Target, next: (hosts: HostsState) => HostsState): void {
   target.dispatch({ type: 'notice', notice: { tone: 'warn', text } });
 }
 
-const marksKeys: readonly Keys<WithHosts, HostsAction>[] = [
+const marksKeys: readonly Keys<WithHosts>[] = [
   {
     keys: ['escape'],
     label: 'unmark',
     help: 'clear marks',
     enabled: ({ hosts }) => hosts.marked.size > 0,
-    run: (target) => target.dispatch({ type: 'hosts', change: (hosts) => unmark(hosts) }),
+    run: changing('hosts', (hosts) => unmark(hosts)),
   },
   {
     keys: [' '],
@@ -92,15 +79,15 @@ const marksKeys: readonly Keys<WithHosts, HostsAction>[] = [
   },
 ];
 
-export const hostsKeys = bindingsOf<WithHosts, HostsAction>('hosts', [
+export const hostsKeys = bindingsOf<WithHosts>('hosts', [
   ...marksKeys,
   ...filterKeys(({ hosts }: WithHosts) => hosts.filter),
-  change(
-    ['enter'],
-    'show or hide details of the selected host',
-    (hosts) => ({ ...hosts, detail: !hosts.detail }),
-    'details',
-  ),
+  {
+    keys: ['enter'],
+    label: 'details',
+    help: 'show or hide details of the selected host',
+    run: changing('hosts', (hosts) => ({ ...hosts, detail: !hosts.detail })),
+  },
   {
     keys: ['P'],
     label: 'ping',
@@ -133,7 +120,5 @@ export const hostsKeys = bindingsOf<WithHosts, HostsAction>('hosts', [
   sortKey('f', 'firstSeen', 'first seen'),
   sortKey('s', 'lastSeen', 'last seen'),
   sortKey('t', 'state', 'state'),
-  ...moveKeys(
-    (move): HostsAction => ({ type: 'hosts', change: (hosts) => moveHosts(hosts, move) }),
-  ),
+  ...moveKeys('hosts', moveHosts),
 ]);

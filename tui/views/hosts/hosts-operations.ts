@@ -3,7 +3,7 @@
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { notConnected } from '../../daemon/actions.ts';
 import { pingHosts, removeHosts } from '../../daemon/many-hosts.ts';
-import type { CommonAction, Notice, Store } from '../../state/common-state.ts';
+import type { Notice, StoreOf } from '../../state/common-state.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import {
@@ -14,7 +14,7 @@ import {
   removalsText,
 } from '../../text/host-outcomes.ts';
 import { unmark } from './hosts-marks.ts';
-import { type HostsAction, setStale, type WithHosts } from './hosts-state.ts';
+import { setStale, type WithHosts } from './hosts-state.ts';
 
 /** Progress is reported this often in all: each report draws the screen. */
 const tellings = 50;
@@ -31,7 +31,7 @@ type Act<T> = (
 ) => Promise<T[]>;
 
 export function createHostsOperations(
-  store: Store<WithHosts, CommonAction | HostsAction>,
+  store: StoreOf<WithHosts>,
   client: () => IpcClient | null,
 ): HostsOperations {
   /** What is being done to several hosts. */

@@ -65,8 +65,6 @@ export interface WithHosts extends CommonState {
   hosts: HostsState;
 }
 
-export type HostsAction = { type: 'hosts'; change: (hosts: HostsState) => HostsState };
-
 export const firstHosts: HostsState = {
   filter: '',
   sort: { by: 'address', descending: false },

@@ -13,7 +13,6 @@ import { count, counted, durationText } from '../../text/format.ts';
 import { serverName } from '../../text/shares.ts';
 import { type HostClock, hostFacts, hostTableColumns } from './host-table.ts';
 import {
-  type HostsAction,
   type HostsState,
   hostsLayout,
   rowsBehind,
@@ -24,7 +23,7 @@ import {
 } from './hosts-state.ts';
 
 export function HostsView(): ReactElement {
-  const { dispatch } = useStore<WithHosts, HostsAction>();
+  const { dispatch } = useStore<WithHosts>();
   const hosts = useSelected(shownHosts);
   const chosen = useSelected(({ columns }) => columns.hosts);
   const layout = useSelected(hostsLayout);

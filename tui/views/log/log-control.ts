@@ -3,8 +3,8 @@
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
-import type { CommonAction, Store } from '../../state/common-state.ts';
-import { type LogAction, lastOf, setLogRead, takeLines, type WithLog } from './log-state.ts';
+import type { StoreOf } from '../../state/common-state.ts';
+import { lastOf, setLogRead, takeLines, type WithLog } from './log-state.ts';
 
 /** Share of the daemon's time that reading the log may take: a tenth. */
 const readingRest = 10;
@@ -16,7 +16,7 @@ export interface LogControl {
 }
 
 export function createLogControl(
-  store: Store<WithLog, CommonAction | LogAction>,
+  store: StoreOf<WithLog>,
   client: () => IpcClient | null,
 ): LogControl {
   let dueAt = Number.NEGATIVE_INFINITY;

@@ -11,7 +11,6 @@ import {
   matchesLine,
 } from '../../../shared/output/log-line.ts';
 import type { CommonState } from '../../state/common-state.ts';
-import type { ListMove } from '../../state/list-position.ts';
 
 /** Twice what the daemon keeps: who went up is not overtaken by a burst at once. */
 const mostEntries = 2 * logHistory;
@@ -59,10 +58,6 @@ export interface LogState {
 export interface WithLog extends CommonState {
   log: LogState;
 }
-
-export type LogAction =
-  | { type: 'log'; change: (log: LogState) => LogState }
-  | { type: 'log-scroll'; move: ListMove };
 
 export const firstLog: LogState = {
   entries: [],

@@ -1,12 +1,13 @@
 // Keys of the Overview.
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { bindingsOf, type Keys } from '../../keys/binding.ts';
-import { ask, ipOf, moveKeys } from '../../keys/common-keys.ts';
+import { ask, changing, ipOf, moveKeys } from '../../keys/common-keys.ts';
 import { zoneOf } from '../../state/common-state.ts';
 import { dyingText } from '../../text/host-state.ts';
 import { overviewLayout } from './overview-layout.ts';
 import {
-  type OverviewAction,
+  moveActivity,
+  moveMoment,
   selectedActivity,
   turnPage,
   turnSpan,
@@ -21,7 +22,7 @@ const moments: readonly [key: string, help: string, buckets: number][] = [
   ['}', 'ten steps later', 10],
 ];
 
-export const overviewKeys = bindingsOf<WithOverview, OverviewAction>('overview', [
+export const overviewKeys = bindingsOf<WithOverview>('overview', [
   {
     keys: ['o'],
     label: 'override',
@@ -41,25 +42,22 @@ export const overviewKeys = bindingsOf<WithOverview, OverviewAction>('overview',
     keys: ['w'],
     label: '5 min/1 h',
     help: 'chart the last hour or the last five minutes',
-    run: (target) => target.dispatch({ type: 'overview', change: turnSpan }),
+    run: changing('overview', turnSpan),
   },
   {
     keys: ['c'],
     label: 'charts',
     help: 'show the next charts (when not all fit)',
     enabled: (state) => pagesIn(state) > 1,
-    run: (target) => {
-      const pages = pagesIn(target.state());
-      target.dispatch({ type: 'overview', change: (overview) => turnPage(overview, pages) });
-    },
+    run: changing('overview', (overview, state) => turnPage(overview, pagesIn(state))),
   },
   ...moments.map(
-    ([key, help, buckets]): Keys<WithOverview, OverviewAction> => ({
+    ([key, help, buckets]): Keys<WithOverview> => ({
       keys: [key],
       label: key === '<' ? 'back' : '',
       hint: '< >',
       help,
-      run: (target) => target.dispatch({ type: 'moment-move', buckets }),
+      run: changing('overview', (_, state) => moveMoment(state, buckets)),
     }),
   ),
   {
@@ -78,13 +76,9 @@ export const overviewKeys = bindingsOf<WithOverview, OverviewAction>('overview',
     keys: ['escape'],
     help: 'select no event; look at now',
     enabled: ({ overview }) => overview.selected !== null || overview.moment !== null,
-    run: (target) =>
-      target.dispatch({
-        type: 'overview',
-        change: (overview) => ({ ...overview, selected: null, moment: null }),
-      }),
+    run: changing('overview', (overview) => ({ ...overview, selected: null, moment: null })),
   },
-  ...moveKeys((move): OverviewAction => ({ type: 'activity-move', move })).map((binding) => ({
+  ...moveKeys('overview', moveActivity).map((binding) => ({
     ...binding,
     help: `in the activity: ${binding.help}`,
   })),

@@ -21,11 +21,6 @@ export interface WithOverview extends CommonState {
   overview: OverviewState;
 }
 
-export type OverviewAction =
-  | { type: 'overview'; change: (overview: OverviewState) => OverviewState }
-  | { type: 'activity-move'; move: ListMove }
-  | { type: 'moment-move'; buckets: number };
-
 export const firstOverview: OverviewState = {
   isHour: false,
   page: 0,

@@ -2,9 +2,9 @@
 
 import { bindingsOf } from '../../keys/binding.ts';
 import { copyKey, drainKeys, filterKeys, moveKeys, sendKey } from '../../keys/common-keys.ts';
-import { type PeersAction, selectedPeer, type WithPeers } from './peers-state.ts';
+import { movePeers, selectedPeer, type WithPeers } from './peers-state.ts';
 
-export const peersKeys = bindingsOf<WithPeers, PeersAction>('peers', [
+export const peersKeys = bindingsOf<WithPeers>('peers', [
   sendKey(
     'drain to the selected peer (asks first)',
     (state: WithPeers) => selectedPeer(state)?.address ?? null,
@@ -23,5 +23,5 @@ export const peersKeys = bindingsOf<WithPeers, PeersAction>('peers', [
     return peer === null ? [] : [peer.address];
   }),
   ...filterKeys(({ peers }: WithPeers) => peers.filter),
-  ...moveKeys((move): PeersAction => ({ type: 'peers-move', move })),
+  ...moveKeys('peers', movePeers),
 ]);

@@ -2,7 +2,7 @@
 // another how it ended.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { syncPeer } from '../../daemon/actions.ts';
-import type { CommonAction, Store } from '../../state/common-state.ts';
+import type { StoreOf } from '../../state/common-state.ts';
 import { selectedPeer, type WithPeers } from './peers-state.ts';
 
 export interface PeersOperations {
@@ -11,7 +11,7 @@ export interface PeersOperations {
 }
 
 export function createPeersOperations(
-  store: Store<WithPeers, CommonAction>,
+  store: StoreOf<WithPeers>,
   client: () => IpcClient | null,
 ): PeersOperations {
   return {

@@ -22,8 +22,6 @@ export interface WithPeers extends CommonState {
   peers: PeersState;
 }
 
-export type PeersAction = { type: 'peers-move'; move: ListMove };
-
 export const firstPeers: PeersState = { selected: null, row: 0, top: 0, filter: '' };
 
 /** Row on top and selected row, as they fit the window and the peers there are now. */

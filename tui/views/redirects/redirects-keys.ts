@@ -8,9 +8,9 @@ import {
   moveKeys,
   sendKey,
 } from '../../keys/common-keys.ts';
-import { type RedirectsAction, selectedRedirect, type WithRedirects } from './redirects-state.ts';
+import { moveRedirects, selectedRedirect, type WithRedirects } from './redirects-state.ts';
 
-export const redirectsKeys = bindingsOf<WithRedirects, RedirectsAction>('redirects', [
+export const redirectsKeys = bindingsOf<WithRedirects>('redirects', [
   sendKey(
     'drain to the selected target (asks first)',
     (state: WithRedirects) => selectedRedirect(state)?.to ?? null,
@@ -22,9 +22,5 @@ export const redirectsKeys = bindingsOf<WithRedirects, RedirectsAction>('redirec
     const redirect = selectedRedirect(state);
     return redirect === null ? [] : [redirect.asker];
   }),
-  ...moveKeys((move): RedirectsAction => ({ type: 'redirects-move', move })).map((binding) =>
-    binding.keys.includes('home')
-      ? { ...binding, help: 'newest redirect; follow new ones' }
-      : binding,
-  ),
+  ...moveKeys('redirects', moveRedirects, { home: 'newest redirect; follow new ones' }),
 ]);

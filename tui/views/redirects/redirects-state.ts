@@ -21,8 +21,6 @@ export interface WithRedirects extends CommonState {
   redirects: RedirectsState;
 }
 
-export type RedirectsAction = { type: 'redirects-move'; move: ListMove };
-
 export const firstRedirects: RedirectsState = { anchor: null, selected: null, filter: '' };
 
 /** Row on top and selected row, as they fit the window; no row is selected while the newest are followed. */

@@ -12,6 +12,7 @@ import { gapTexts } from '../../../../tui/text/backlog.ts';
 import { utc } from '../../../../tui/text/format.ts';
 import {
   backlogPosition,
+  moveBacklog,
   selectedConnection,
   shownBacklog,
   takeBacklog,
@@ -33,7 +34,10 @@ function after(...actions: ConsoleAction[]): ConsoleState {
   return [snapshot, ...actions].reduce(reduceConsole, first);
 }
 
-const down: ConsoleAction = { type: 'backlog-move', move: { by: 1 } };
+const down: ConsoleAction = {
+  type: 'backlog',
+  change: (_, state) => moveBacklog(state, { by: 1 }),
+};
 const [a, b, c, d] = fixedEntries(4) as [BacklogEntry, BacklogEntry, BacklogEntry, BacklogEntry];
 
 test('backlog › until the operator moves, whoever waits longest is selected', (t) => {
@@ -57,16 +61,26 @@ test('backlog › when the selected one is answered, the next one in its row is 
   const moved = after(told([a, b, c]), down, told([a, c, d]));
   t.is(selectedConnection(moved)?.id, c.id);
   t.is(selectedConnection(reduceConsole(moved, told([c, a, d])))?.id, c.id);
-  const last = after(told([a, b, c]), { type: 'backlog-move', move: { end: 'last' } }, told([a]));
+  const last = after(
+    told([a, b, c]),
+    { type: 'backlog', change: (_, state) => moveBacklog(state, { end: 'last' }) },
+    told([a]),
+  );
   t.is(selectedConnection(last)?.id, a.id);
   t.is(selectedConnection(reduceConsole(last, told([]))), null);
   t.is(selectedConnection([told([]), told([d])].reduce(reduceConsole, last))?.id, d.id);
 });
 
 test('backlog › more than fit are scrolled, and the last one can be reached', (t) => {
-  const end = after(told(fixedEntries(60)), { type: 'backlog-move', move: { end: 'last' } });
+  const end = after(told(fixedEntries(60)), {
+    type: 'backlog',
+    change: (_, state) => moveBacklog(state, { end: 'last' }),
+  });
   t.deepEqual(backlogPosition(end), { top: 44, cursor: 59 });
-  const back = reduceConsole(end, { type: 'backlog-move', move: { pages: -1 } });
+  const back = reduceConsole(end, {
+    type: 'backlog',
+    change: (_, state) => moveBacklog(state, { pages: -1 }),
+  });
   t.deepEqual(backlogPosition(back), { top: 29, cursor: 44 });
 });
 

@@ -11,6 +11,7 @@ import {
   configPosition,
   dropDraft,
   hasDraft,
+  moveConfig,
   selectedRow,
   setReview,
   setSetting,
@@ -28,6 +29,7 @@ import {
 } from '../../../../tui/views/config/config-state.ts';
 import { changeText } from '../../../../tui/views/config/config-table.ts';
 import { changeOf } from '../../../../tui/views/config/draft.ts';
+import { scrollReview } from '../../../../tui/views/config/review-rows.ts';
 import { validation } from '../../../../tui/views/config/validation.ts';
 import { fixedConfig, fixedConfText } from '../../fixture-data.ts';
 
@@ -190,10 +192,16 @@ test('config state › why nothing can be changed is said', (t) => {
 test('config state › the selection is a setting, and a review scrolls as far as it goes', (t) => {
   const after = (state: ConsoleState, ...actions: ConsoleAction[]) =>
     actions.reduce(reduceConsole, state);
-  const down: ConsoleAction = { type: 'config-move', move: { by: 5 } };
+  const down: ConsoleAction = {
+    type: 'config',
+    change: (_, state) => moveConfig(state, { by: 5 }),
+  };
   const state = after(start(), down);
   t.is(selectedRow(state)?.setting.name, 'Backlog');
-  const last = after(state, { type: 'config-move', move: { end: 'last' } });
+  const last = after(state, {
+    type: 'config',
+    change: (_, state) => moveConfig(state, { end: 'last' }),
+  });
   t.is(configPosition(last).cursor, settingDefinitions.length - 1);
   const problems = Array.from({ length: 30 }, (_, index) => ({
     line: index + 1,
@@ -206,10 +214,25 @@ test('config state › the selection is a setting, and a review scrolls as far a
     type: 'config',
     change: (config) => setReview(config, { kind: 'problems', problems }),
   });
-  const end = after(reviewed, { type: 'review-scroll', move: { end: 'last' } });
+  const end = after(reviewed, {
+    type: 'config',
+    change: (_, state) => scrollReview(state, { end: 'last' }),
+  });
   t.is(end.config.reviewTop, 93 - 21);
-  t.is(after(end, { type: 'review-scroll', move: { pages: 1 } }).config.reviewTop, 93 - 21);
-  t.is(after(end, { type: 'review-scroll', move: { by: -2 } }).config.reviewTop, 93 - 23);
-  t.is(after(end, { type: 'review-scroll', move: { pages: -9 } }).config.reviewTop, 0);
+  t.is(
+    after(end, { type: 'config', change: (_, state) => scrollReview(state, { pages: 1 }) }).config
+      .reviewTop,
+    93 - 21,
+  );
+  t.is(
+    after(end, { type: 'config', change: (_, state) => scrollReview(state, { by: -2 }) }).config
+      .reviewTop,
+    93 - 23,
+  );
+  t.is(
+    after(end, { type: 'config', change: (_, state) => scrollReview(state, { pages: -9 }) }).config
+      .reviewTop,
+    0,
+  );
   t.is(end.config.selected, 'Backlog', 'the selection stays');
 });

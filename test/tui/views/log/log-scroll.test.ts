@@ -6,7 +6,12 @@ import {
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
 import type { ListMove } from '../../../../tui/state/list-position.ts';
-import { logHeadRows, logShape, logWindow } from '../../../../tui/views/log/log-scroll.ts';
+import {
+  logHeadRows,
+  logShape,
+  logWindow,
+  scrollLog,
+} from '../../../../tui/views/log/log-scroll.ts';
 import { takeLines } from '../../../../tui/views/log/log-state.ts';
 import { entryHeight } from '../../../../tui/views/log/log-text.ts';
 
@@ -38,7 +43,7 @@ function lines(from: number, to: number): LogLine[] {
 }
 
 const move = (state: ConsoleState, move: ListMove) =>
-  reduceConsole(state, { type: 'log-scroll', move });
+  reduceConsole(state, { type: 'log', change: (_, state) => scrollLog(state, move) });
 
 /** The numbers of the topmost and the bottommost line on the screen, and how many are below. */
 function seen(state: ConsoleState): [top: number, bottom: number, newer: number] {

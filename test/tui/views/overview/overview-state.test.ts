@@ -6,6 +6,8 @@ import type { ListMove } from '../../../../tui/state/list-position.ts';
 import {
   chartedSpan,
   firstOverview,
+  moveActivity,
+  moveMoment,
   selectedActivity,
   shownActivity,
   turnPage,
@@ -39,7 +41,13 @@ test('overview › the first step selects the newest event, up from it none, and
   const seqs: (number | null)[] = data.activity.map(({ seq }) => seq);
   let state = { ...first, data };
   const moved = (move: ListMove) => {
-    state = { ...reduceConsole(state, { type: 'activity-move', move }), data };
+    state = {
+      ...reduceConsole(state, {
+        type: 'overview',
+        change: (_, state) => moveActivity(state, move),
+      }),
+      data,
+    };
     return selectedActivity(state)?.seq ?? null;
   };
   t.is(moved({ by: -1 }), null);
@@ -63,7 +71,13 @@ test('overview › a time that is looked at stays, stops at the first sample, an
   const last = data.samples.at(-1)?.at ?? 0;
   let state = { ...first, data };
   const back = (buckets: number) => {
-    state = { ...reduceConsole(state, { type: 'moment-move', buckets }), data };
+    state = {
+      ...reduceConsole(state, {
+        type: 'overview',
+        change: (_, state) => moveMoment(state, buckets),
+      }),
+      data,
+    };
     const { moment } = state.overview;
     return moment === null ? null : (moment - last) / 1_000;
   };
@@ -73,6 +87,9 @@ test('overview › a time that is looked at stays, stops at the first sample, an
   t.deepEqual(events, data.activity.slice(2), 'the events until then');
   const hour = { ...state, overview: turnSpan(state.overview) };
   t.is(hour.overview.moment, null);
-  const minutes = reduceConsole(hour, { type: 'moment-move', buckets: -1 }).overview.moment;
+  const minutes = reduceConsole(hour, {
+    type: 'overview',
+    change: (_, state) => moveMoment(state, -1),
+  }).overview.moment;
   t.is((minutes ?? 0) - (data.hourSamples.at(-1)?.at ?? 0), -60_000);
 });

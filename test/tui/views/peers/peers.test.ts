@@ -12,7 +12,12 @@ import {
 import { utc } from '../../../../tui/text/format.ts';
 import { peerFacts } from '../../../../tui/views/peers/peer-detail.ts';
 import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-table.ts';
-import { peerPosition, selectedPeer, shownPeers } from '../../../../tui/views/peers/peers-state.ts';
+import {
+  movePeers,
+  peerPosition,
+  selectedPeer,
+  shownPeers,
+} from '../../../../tui/views/peers/peers-state.ts';
 import { linesOf } from '../../drawn-lines.ts';
 import {
   fixedNow,
@@ -46,12 +51,15 @@ function details(peer: PeerStatus, context: Parameters<typeof peerFacts>[1]): st
 test('peers › the first one is selected until the operator moves', (t) => {
   t.is(selectedPeer(stateWith([])), null);
   t.is(selectedPeer(stateWith([well, behind]))?.address, well.address);
-  const moved = stateWith([well, behind], { type: 'peers-move', move: { by: 1 } });
+  const moved = stateWith([well, behind], {
+    type: 'peers',
+    change: (_, state) => movePeers(state, { by: 1 }),
+  });
   t.is(selectedPeer(moved)?.address, behind.address);
 });
 
 test('peers › the selection goes to the next one when its name server is no peer any more', (t) => {
-  const down: ConsoleAction = { type: 'peers-move', move: { by: 1 } };
+  const down: ConsoleAction = { type: 'peers', change: (_, state) => movePeers(state, { by: 1 }) };
   const peers = [well, behind, unreached];
   const without = (gone: PeerStatus): ConsoleAction => ({
     type: 'snapshot',
@@ -66,7 +74,10 @@ test('peers › the selection goes to the next one when its name server is no pe
 });
 
 test('peers › the selection stays on its name server when the list changes', (t) => {
-  const moved = stateWith([well, behind], { type: 'peers-move', move: { by: 1 } });
+  const moved = stateWith([well, behind], {
+    type: 'peers',
+    change: (_, state) => movePeers(state, { by: 1 }),
+  });
   const again = reduceConsole(moved, {
     type: 'snapshot',
     snapshot: fixedSnapshot({ peers: [unreached, well, behind] }),
@@ -77,9 +88,15 @@ test('peers › the selection stays on its name server when the list changes', (
 });
 
 test('peers › more than fit are scrolled, and the last one can be reached', (t) => {
-  const end = stateWith(many(40), { type: 'peers-move', move: { end: 'last' } });
+  const end = stateWith(many(40), {
+    type: 'peers',
+    change: (_, state) => movePeers(state, { end: 'last' }),
+  });
   t.deepEqual(peerPosition(end), { top: 35, cursor: 39 });
-  const back = reduceConsole(end, { type: 'peers-move', move: { pages: -1 } });
+  const back = reduceConsole(end, {
+    type: 'peers',
+    change: (_, state) => movePeers(state, { pages: -1 }),
+  });
   t.deepEqual(peerPosition(back), { top: 31, cursor: 35 });
 });
 
@@ -144,7 +161,7 @@ test('peers › what is wrong is said first, and cannot reach the terminal', (t)
 test('peers › a filter leaves those that match, and the selection is one of them', (t) => {
   const state = stateWith(
     [well, behind, unreached],
-    { type: 'peers-move', move: { end: 'last' } },
+    { type: 'peers', change: (_, state) => movePeers(state, { end: 'last' }) },
     { type: 'prompt', prompt: { kind: 'filter', text: 'SUSPECT', before: '' } },
   );
   t.deepEqual(shownPeers(state), [behind]);

@@ -7,6 +7,7 @@ import {
 } from '../../../../tui/console/console-state.ts';
 import type { ListMove } from '../../../../tui/state/list-position.ts';
 import {
+  moveRedirects,
   redirectsPosition,
   selectedRedirect,
   shownRedirects,
@@ -24,7 +25,10 @@ function stateWith(redirects: Redirect[]): ConsoleState {
 }
 
 function moved(state: ConsoleState, move: ListMove): ConsoleState {
-  return reduceConsole(state, { type: 'redirects-move', move });
+  return reduceConsole(state, {
+    type: 'redirects',
+    change: (_, state) => moveRedirects(state, move),
+  });
 }
 
 function withNew(state: ConsoleState, redirects: Redirect[]): ConsoleState {
