@@ -16,17 +16,17 @@ export interface ListCell {
 interface ListProps<Row> {
   rows: readonly Row[];
   width: number;
-  /** index of the selected one among `rows`, which has no styles of its own; none by default */
-  selected?: number | null;
+  /** those that are selected have no styles of their own; none by default */
+  isSelected?(row: Row): boolean;
   cells(row: Row): readonly ListCell[];
 }
 
 /** One line for each row. */
-export function List<Row>({ rows, width, selected, cells }: ListProps<Row>): ReactElement {
+export function List<Row>({ rows, width, isSelected, cells }: ListProps<Row>): ReactElement {
   return (
     <Box flexDirection="column" flexShrink={0} width={width}>
       {rows.map((row, index) => {
-        const tone = index === selected ? 'selected' : undefined;
+        const tone = isSelected?.(row) ? 'selected' : undefined;
         let room = width;
         const parts = cells(row).map(({ text, as, columns = room }): TextPart => {
           room -= columns;

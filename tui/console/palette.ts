@@ -7,7 +7,7 @@ import { switchTo } from '../state/fleet.ts';
 import type { ConsoleState } from './console-state.ts';
 import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
 
-interface PaletteEntry {
+export interface PaletteEntry {
   /** the keys that run the same action; empty: none does */
   shown: string;
   help: string;

@@ -185,6 +185,11 @@ export function helpKeys(all: AllBindings): ConsoleBinding[] {
       enabled: ({ prompt }) => prompt?.text === '',
       run: close,
     },
-    ...moves.map(([key, help, run]): ConsoleKeys => ({ keys: [key], help, run, moves: true })),
+    ...moves.map(
+      ([key, help, run]): ConsoleKeys => ({
+        ...{ keys: [key], help, run, moves: true },
+        ...(key === 'down' && { label: 'scroll', hint: '↑ ↓' }),
+      }),
+    ),
   ]);
 }

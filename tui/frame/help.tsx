@@ -9,21 +9,43 @@ import { Prompt } from '../components/prompt.tsx';
 import { Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import { type HelpRow, helpGap, helpKeyColumns, helpPage } from '../console/help.ts';
-import { safe } from '../text/columns.ts';
+import {
+  type HelpPage,
+  type HelpRow,
+  helpGap,
+  helpKeyColumns,
+  helpPage,
+  helpRows,
+} from '../console/help.ts';
+import { columnsOf, safe } from '../text/columns.ts';
+import { count } from '../text/format.ts';
 
 export function Help(): ReactElement | null {
-  const { prompt, page, width, height } = useSelected((state: ConsoleState) => ({
+  const {
+    prompt,
+    page,
+    width,
+    height,
+    rows: shown,
+  } = useSelected((state: ConsoleState) => ({
     prompt: state.prompt,
     page: helpPage(bindings, state),
     width: bodyColumns(state),
     height: bodyRows(state),
+    rows: helpRows(state),
   }));
   if (prompt?.kind !== 'help') return null;
   const isFound = page.columns.some(({ length }) => length > 0);
+  const place = placeText(page, shown);
+  const promptColumns = width - columnsOf(place);
   return (
     <Box flexDirection="column" height={height}>
-      <Prompt field={prompt} label="find a key: " width={width} />
+      <Box>
+        <Box width={promptColumns} flexShrink={0}>
+          <Prompt field={prompt} label="find a key: " width={promptColumns} />
+        </Box>
+        <Styled as="label">{place}</Styled>
+      </Box>
       {!isFound && <Styled as="warn">{`no key has ${safe(prompt.text)}`}</Styled>}
       <Box columnGap={helpGap}>
         {page.columns.map((rows, index) => (
@@ -33,6 +55,12 @@ export function Help(): ReactElement | null {
       </Box>
     </Box>
   );
+}
+
+/** Which of its lines are in sight; empty: all of them. */
+function placeText({ top, lowest }: HelpPage, shown: number): string {
+  if (lowest === 0) return '';
+  return `lines ${count(top + 1)} to ${count(top + shown)} of ${count(lowest + shown)}`;
 }
 
 function cellsOf(row: HelpRow): ListCell[] {

@@ -10,7 +10,8 @@ import { Prompt } from '../components/prompt.tsx';
 import { Paragraph, Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import { paletteOf } from '../console/palette.ts';
+import { type PaletteEntry, paletteOf } from '../console/palette.ts';
+import type { CommonState } from '../state/common-state.ts';
 import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentColour, currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
@@ -20,6 +21,12 @@ import { count } from '../text/format.ts';
 /** Nobody looks through more; they type. */
 const maxRows = 16;
 const keyColumns = 14;
+/** The colon, and what a prompt takes at least. */
+const minPromptColumns = 10;
+/** Characters of a filter in the palette, and of what it does. */
+const maxPaletteText = 400;
+/** Lines of one entry, at 60 columns more than any takes but for a long filter. */
+const maxEntryLines = 3;
 
 /** Rows of the view that are covered; 0 when nothing is open. */
 export function panelRows(state: ConsoleState): number {
@@ -61,6 +68,26 @@ export function Panel(): ReactElement | null {
   return notice.length > 0 ? <Paragraph lines={notice} as={tone} /> : null;
 }
 
+interface PaletteLine extends Pick<PaletteEntry, 'shown' | 'help'> {
+  /** which entry it is of */
+  entry: number;
+}
+
+/** As many lines of the entries as there is room for, among them all of the chosen one. */
+function linesInSight(
+  entries: readonly PaletteEntry[],
+  chosen: number,
+  room: CommonState['size'],
+): PaletteLine[] {
+  const lines = entries.flatMap(({ shown, help }, entry) =>
+    wrap(safe(help, maxPaletteText), room.columns, maxEntryLines).map((line, index) => ({
+      ...{ shown: index === 0 ? shown : '', help: line, entry },
+    })),
+  );
+  const end = lines.findLastIndex(({ entry }) => entry === chosen) + 1;
+  return lines.slice(Math.max(0, end - room.rows)).slice(0, room.rows);
+}
+
 interface PaletteListProps {
   prompt: PromptState & { kind: 'palette' };
   width: number;
@@ -72,10 +99,11 @@ function PaletteList({ prompt, width, rows }: PaletteListProps): ReactElement {
   const { entries, chosen, problem } = useSelected((state: ConsoleState) =>
     paletteOf(bindings, state),
   );
-  const room = rows - 1;
-  const top = Math.max(0, chosen - room + 1);
   const place = entries.length === 0 ? '' : ` ${count(chosen + 1)} of ${count(entries.length)}`;
-  const promptColumns = Math.floor((width - columnsOf(place)) * 0.6);
+  const promptColumns = Math.min(
+    Math.floor((width - columnsOf(place)) * 0.6),
+    Math.max(minPromptColumns, columnsOf(safe(prompt.text, maxPaletteText)) + 3),
+  );
   return (
     <Box flexDirection="column" flexShrink={0} height={rows}>
       <Box>
@@ -91,12 +119,12 @@ function PaletteList({ prompt, width, rows }: PaletteListProps): ReactElement {
       </Box>
       {problem === null ? (
         <List
-          rows={entries.slice(top, top + room)}
+          rows={linesInSight(entries, chosen, { columns: width - keyColumns, rows: rows - 1 })}
           width={width}
-          selected={chosen - top}
+          isSelected={({ entry }) => entry === chosen}
           cells={({ shown, help }) => [
             { text: shown, as: 'accent', columns: keyColumns },
-            { text: safe(help, 400) },
+            { text: help },
           ]}
         />
       ) : (

@@ -5,7 +5,7 @@ import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { paneWidth } from '../../components/layout.ts';
 import { Parts, ReadContext, Styled, WidthContext } from '../../components/styled.tsx';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
-import { safe } from '../../text/columns.ts';
+import { columnsOf, safe } from '../../text/columns.ts';
 import { bytes, count, counted, rate } from '../../text/format.ts';
 import { aliveText, isPlain, isTroubled } from '../../text/peers.ts';
 import { isRedirectingAll, modeText } from '../../text/redirecting.ts';
@@ -17,6 +17,8 @@ interface Tile {
   tone: Token;
   /** below the value; a share from 0 to 1 is a gauge in its tone */
   note: string | number;
+  /** what is said instead where a note has no room */
+  shortNote?: string;
 }
 
 const gap = 2;
@@ -31,13 +33,13 @@ export function Tiles({ data, width }: { data: DaemonData; width: number }): Rea
   const columns = paneWidth(width, tiles.length, gap);
   return (
     <Box columnGap={gap} flexShrink={0}>
-      {tiles.map(({ label, value, tone, note }) => (
+      {tiles.map(({ label, value, tone, note, shortNote }) => (
         <Box key={label} flexDirection="column" width={columns}>
           <WidthContext value={columns}>
             <Styled as="label">{label}</Styled>
             <Styled as={tone}>{value}</Styled>
             {typeof note === 'string' ? (
-              <Styled as="label">{note}</Styled>
+              <Styled as="label">{columnsOf(note) > columns ? (shortNote ?? note) : note}</Styled>
             ) : (
               <Gauge share={note} {...{ tone }} width={columns} />
             )}
@@ -136,18 +138,21 @@ function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
         redirecting.isLoaded && redirecting.mode === 'load'
           ? 'backlog filling'
           : modeText(redirecting),
+      shortNote: 'redirecting',
     },
   ];
 }
 
 function threadsTile({ threads }: Status): Tile {
   const cores = threads.cores?.split(':', 1)[0];
+  const configured = `${count(threads.configured)} configured`;
   return {
     label: 'Threads',
     value: `${count(threads.running)} running`,
     tone: 'strong',
     // Its reason has no room here: `ddns-tui status` and the log have it.
-    note: `${count(threads.configured)} configured${cores === undefined ? '' : `, ${safe(cores)}`}`,
+    note: cores === undefined ? configured : `${configured}, ${safe(cores)}`,
+    shortNote: configured,
   };
 }
 

@@ -73,3 +73,13 @@ test('tiles › where not all fit, those that need somebody are there, in their 
   const connections = { open: 10_000, limit: 10_000 };
   t.deepEqual(labels({ storage: broken, connections }), ['Live hosts', 'Storage', 'Connections']);
 });
+
+test('tiles › no note is cut, however narrow its tile', (t) => {
+  const redirecting = { ...fixedStatus().redirecting, isLoaded: true };
+  const threads = { configured: 1, running: 1, cores: '2 cores: a CPU quota of 2 of 8' };
+  for (const peers of [[], fixedPeers()])
+    for (let width = 58; width <= 298; width += 4) {
+      const lines = tilesWith({ peers, redirecting, threads }, width);
+      t.false(lines.join('\n').includes('…'), `at ${width}:\n${lines.join('\n')}`);
+    }
+});
