@@ -20,8 +20,9 @@ test('dns over UDP › resolvers of Node find hosts, services, nodes and the sta
   const resolver = new Resolver({ timeout: 30_000, tries: 2 });
   resolver.setServers([`127.0.0.1:${port}`]);
   t.deepEqual(await resolver.resolve4('dynamo'), ['127.0.0.1']);
-  t.deepEqual(await resolver.resolveSrv('_dynamo._tcp.dynamo'), [
-    { name: `${id}.dynamo`, port: 4000, priority: 0, type: 'SRV', weight: 0 },
+  // Node 22 names no type.
+  t.like(await resolver.resolveSrv('_dynamo._tcp.dynamo'), [
+    { name: `${id}.dynamo`, port: 4000, priority: 0, weight: 0 },
   ]);
   const [node] = await resolver.resolve4(`${id}.dynamo`, { ttl: true });
   t.is(node?.address, '127.0.0.1');

@@ -280,7 +280,7 @@ test('node API › no rejection is left unhandled, and a listener that throws br
     }));
   `;
   const { stdout } = await run(process.execPath, [
-    ...['--input-type=module-typescript', '-e', source, server.address],
+    ...['--input-type=module', '-e', source, server.address],
   ]);
   t.deepEqual(JSON.parse(stdout), [true, ['127.0.0.9:1'], ['uncaught listener']]);
 });
