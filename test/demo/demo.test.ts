@@ -4,14 +4,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { lookUntil } from '../fixture/look-until.ts';
 import { programFile } from '../fixture/programs.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
 import { openTerminal } from '../robot/terminal.ts';
-
-/** How often other processes, which cannot be awaited, are checked. */
-const lookEveryMs = 20;
 
 /** What a demo prints at its start. */
 interface Place {
@@ -88,9 +85,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Fails by the test's timeout. */
-async function nothingIsLeft({ folder, network, servers }: Place): Promise<void> {
-  while (existsSync(folder) || [network, ...servers].some(isRunning)) await wait(lookEveryMs);
+function nothingIsLeft({ folder, network, servers }: Place): Promise<unknown> {
+  const left = () => [...[folder].filter(existsSync), ...[network, ...servers].filter(isRunning)];
+  return lookUntil(left, ({ length }) => length === 0);
 }
 
 function isThere(t: ExecutionContext, { folder, network, servers }: Place): void {

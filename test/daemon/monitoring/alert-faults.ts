@@ -5,11 +5,12 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
+import { scrape } from '../../fixture/metrics-page.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { type Cleanup, type Running, startDdnsd } from '../program.ts';
 import type { Prometheus } from './prometheus.ts';
@@ -118,12 +119,13 @@ export function repeat(scene: Scene, act: () => Promise<unknown>): void {
   })();
 }
 
+/** Between two signs of life, ms: twice as often as silence would show at the shortest TTL here. */
+const speakMs = 50;
+
 /** So that self-preservation is not the reason for anything. */
-function keepSpeaking(scene: Scene, { port }: Server): void {
-  repeat(scene, async () => {
-    await exchange(port, 'ping\n');
-    await wait(50);
-  });
+function keepSpeaking({ t }: Scene, { port }: Server): void {
+  const speaking = setInterval(() => void exchange(port, 'ping\n').catch(() => {}), speakMs);
+  t.teardown(() => clearInterval(speaking));
 }
 
 /** Takes what is left of a disk. */
@@ -290,9 +292,12 @@ export const alertFaults: Readonly<Record<string, Fault>> = {
     scene.t.teardown(() => {
       socket.close();
     });
+    const console = await server.console();
+    const counted = async () => (await console.status()).counters.datagramsIgnored;
+    let before = await counted();
     repeat(scene, async () => {
       for (let i = 0; i < 20; i++) socket.send('\xffnonsense', server.port, '127.0.0.1');
-      await wait(50);
+      before = await lookUntil(counted, (now) => now > before);
     });
     return server.metrics;
   },
@@ -300,11 +305,19 @@ export const alertFaults: Readonly<Record<string, Fault>> = {
   /** a machine that is suspended again and again */
   async DdnsEventLoopBlocked(scene) {
     const server = await started(scene);
+    const { prometheus } = scene;
+    const missed = `up{instance="127.0.0.1:${server.metrics}"} == 0`;
+    const noted = async () =>
+      (await scrape(server.metrics)).get('ddns_event_loop_delay_seconds_count') ?? 0;
     repeat(scene, async () => {
+      const before = await noted();
       process.kill(server.pid, 'SIGSTOP');
-      await wait(900);
-      process.kill(server.pid, 'SIGCONT');
-      await wait(400);
+      // Prometheus waits for half a second.
+      await lookUntil(
+        () => prometheus.query(missed),
+        ({ length }) => length > 0,
+      ).finally(() => process.kill(server.pid, 'SIGCONT'));
+      await lookUntil(noted, (now) => now > before);
     });
     return server.metrics;
   },
@@ -314,19 +327,16 @@ export const alertFaults: Readonly<Record<string, Fault>> = {
     const server = await started(scene);
     const calls = 'fdatasync,fsync';
     const slow = ['-e', `trace=${calls}`, '-e', `inject=${calls}:delay_enter=400000`];
-    const tracer = spawn(
-      'strace',
-      ['-f', '-qq', ...slow, '-o', '/dev/null', '-p', `${server.pid}`],
-      {
-        stdio: 'ignore',
-      },
-    );
-    const [failed] = await Promise.race([
+    const tracer = spawn('strace', ['-f', ...slow, '-o', '/dev/null', '-p', `${server.pid}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const lines = createInterface({ input: tracer.stderr });
+    const [said] = await Promise.race([
       once(tracer, 'error'),
-      once(tracer, 'exit'),
-      wait(1_000, [null]),
+      once(lines, 'close').then(() => ['']),
+      once(lines, 'line'),
     ]);
-    if (failed !== null) return 'strace cannot slow the disk down here';
+    if (!/ attached/.test(String(said))) return 'strace cannot slow the disk down here';
     scene.t.teardown(() => {
       tracer.kill();
     });
