@@ -78,7 +78,7 @@ export function assemble(options: Opened) {
   const cores = usableCores();
   const ping = limitPings(budget.pings);
   const from = isWildcard(options.bindAddress) ? undefined : options.bindAddress;
-  const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
+  const channel = new SecureChannel(settings.secret);
   const seal = settings.fleet === null ? null : new FleetSeal(settings.secret);
   const workers = planWorkers(options, cores);
   const news = new OperatorNews(history, log);
@@ -225,8 +225,7 @@ export function assemble(options: Opened) {
       occupancy.backlogLimit = changed.backlog;
       log.level = changed.logLevel;
       expiryService.configure(expirySettings(changed));
-      if (changed.secret !== null)
-        for (const each of [channel, seal]) each?.configure(changed.secret);
+      for (const each of [channel, seal]) each?.configure(changed.secret);
       peers.configure({ ...changed, links: linksFor(options, changed.nameServers.length) });
       zoneChanged();
       const drainedTo = redirector.peersChanged();

@@ -221,7 +221,7 @@ class WorkersFrontEnd implements FrontEnd {
   constructor(options: FrontEndOptions, shared: SharedBacklog, plan: WorkerPlan) {
     this.options = options;
     const { settings, identity, registry, history, log, decide } = options;
-    const { groupCommit, counters, refused, channel } = options.manager;
+    const { groupCommit, counters, refused } = options.manager;
     const dns = dnsSetup(options);
     const manager = new ConnectionManager({
       ...{ ...options.manager, decide, dns: ownResponder(options, dns) },
@@ -236,7 +236,6 @@ class WorkersFrontEnd implements FrontEnd {
       setup: {
         serverId: identity.serverId,
         epoch: identity.epoch,
-        passesTls: channel !== null,
         listsAll: settings.localHosts === 'everyone',
         ...portsOf(settings),
         dns,

@@ -50,6 +50,7 @@ export interface ConnectionManagerOptions
   /** milliseconds since 1970, for people */
   wall?: () => number;
   /** TLS; null when no secret is configured */
+  /** null: of a worker, which passes TLS on */
   channel: SecureChannel | null;
   handshakeFailed: (source: string, reason: string) => void;
   passTls?: ConnectionShared<Connection>['passTls'];
@@ -213,7 +214,7 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   }
 
   startTls(connection: Connection, socket: Socket, first: Buffer): TLSSocket | null {
-    if (this.channel === null) return null;
+    if (this.channel?.acceptsTls !== true) return null;
     this.makeRoomForHandshake();
     this.handshakes.add(connection);
     socket.pause();

@@ -48,25 +48,37 @@ export const unopenedText: Record<Exclude<Unopened, 'replayed'>, string> = {
 export const unsealedText =
   'sync over NATS is neither encrypted nor authenticated: whoever may use these subjects there can read and change it; set the same Secret in ddns.conf of every name server';
 
+export const halfSealedText =
+  'sync over NATS is also accepted without the Secret: whoever may use these subjects there can change it; the secret file has a line none; go on to the next step on every name server';
+
 /** The secret of a fleet, which seals what its stations send, and opens what others send. */
 export class FleetSeal {
-  readonly isSealing: boolean;
   private secret: Secret | null;
-  private roots: readonly Root[] = [];
+  private roots: Roots;
 
   /** `secret` null: nothing is sealed. Takes some 50 ms otherwise, for each of its lines. */
   constructor(secret: Secret | null) {
-    this.isSealing = secret !== null;
     this.secret = secret;
     this.roots = rootsOf(secret);
+  }
+
+  /** Whether what is sent is sealed. */
+  get isSealing(): boolean {
+    return this.roots[0] !== null;
+  }
+
+  /** What operators should know about messages that are not sealed; null: they are not accepted. */
+  get openness(): string | null {
+    if (!this.roots.includes(null)) return null;
+    return this.roots.length === 1 ? unsealedText : halfSealedText;
   }
 
   /**
    * The secret has changed, from now on: its first line seals, both open. A station goes on with the next counter and
    * another key.
    */
-  configure(secret: Secret): void {
-    if (this.secret === null || secret.equals(this.secret)) return;
+  configure(secret: Secret | null): void {
+    if (secret === null ? this.secret === null : this.secret?.equals(secret) === true) return;
     this.secret = secret;
     this.roots = rootsOf(secret);
   }
@@ -98,20 +110,22 @@ class Root {
   }
 }
 
-function rootsOf(secret: Secret | null): Root[] {
-  return secret === null ? [] : keysOf(secret, salt).map((bytes) => new Root(bytes));
+/** The first one seals, all of them open; null: nothing is sealed, or need not be. */
+type Roots = readonly (Root | null)[];
+
+function rootsOf(secret: Secret | null): Roots {
+  return keysOf(secret, salt).map((bytes) => (bytes === null ? null : new Root(bytes)));
 }
 
 /** One station's side: a counter for what it sends, and of each other station the counters that came. */
 export class SealedStation {
   private readonly name: string;
-  /** the first one seals, all of them open; none: nothing is sealed */
-  private readonly roots: () => readonly Root[];
+  private readonly roots: () => Roots;
   /** the latest counter of each subject of each station */
   private readonly latest = new Map<string, number>();
   private counter = 0;
 
-  constructor(name: string, roots: () => readonly Root[]) {
+  constructor(name: string, roots: () => Roots) {
     this.name = name;
     this.roots = roots;
   }
@@ -123,8 +137,8 @@ export class SealedStation {
 
   /** @throws RangeError when the station is used up */
   seal(subject: string, bytes: Uint8Array): Uint8Array {
-    const [root] = this.roots();
-    if (root === undefined) return Buffer.concat([Buffer.of(plain), bytes]);
+    const [root = null] = this.roots();
+    if (root === null) return Buffer.concat([Buffer.of(plain), bytes]);
     if (this.isUsedUp) throw new RangeError(`${maxSealed} messages were sealed with one key`);
     const nonce = nonceOf(++this.counter);
     const sealing = createCipheriv(cipher, root.keyOf(this.name), nonce);
@@ -137,12 +151,13 @@ export class SealedStation {
   /** Opens what the station `from` sent on `subject`; it must be later than all before from there. */
   open(from: string, subject: string, payload: Uint8Array): Uint8Array | Unopened {
     const roots = this.roots();
-    const isSealed = payload[0] === sealed;
-    if (roots.length === 0) return payload[0] === plain ? payload.subarray(1) : 'sealed';
-    if (!isSealed || payload.length < sealBytes) return 'plain';
+    if (payload[0] === plain && roots.includes(null)) return payload.subarray(1);
+    const keyed = roots.filter((root) => root !== null);
+    if (keyed.length === 0) return 'sealed';
+    if (payload[0] !== sealed || payload.length < sealBytes) return 'plain';
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
     const counter = bytes.readUIntBE(1, counterBytes);
-    for (const root of roots) {
+    for (const root of keyed) {
       const opened = openWith(root.keyOf(from), subject, bytes, counter);
       if (opened !== null) return this.isNext(subject, counter) ? opened : 'replayed';
     }

@@ -1,7 +1,8 @@
 // TLS with a pre-shared key (PROTOCOL.md, "Secret") around a socket that is open already, on the side that dialled
 // and on the side that accepted. A completed handshake proves that the other side has the secret, and nothing
 // else. There are no certificates, no resumption and no renegotiation. While one secret replaces another there are two
-// keys: the first is used to dial, and both are accepted.
+// keys: the first is used to dial, and both are accepted. One of them may be none, and is all there is without a secret:
+// then connections are in the clear.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {
@@ -13,7 +14,7 @@ import {
 } from 'node:tls';
 import type { Secret } from '../../shared/config/secret.ts';
 import { acceptTrouble, endedEarly } from './connection-trouble.ts';
-import { keysOf } from './secret-keys.ts';
+import { type Keys, keysOf } from './secret-keys.ts';
 
 /** With a Diffie-Hellman exchange: recorded traffic stays secret when the key becomes known. */
 const cipher = 'ECDHE-PSK-CHACHA20-POLY1305';
@@ -37,8 +38,8 @@ export interface Handshake {
 
 /** Makes TLS sockets with the network's secret. */
 export class SecureChannel {
-  private keys: readonly Buffer[] = [];
-  private secret: Secret;
+  private keys: Keys;
+  private secret: Secret | null;
   /** the key of each socket whose handshake began */
   private readonly keyOf = new WeakMap<Socket, Buffer>();
   private readonly secureContext = createSecureContext({
@@ -48,27 +49,48 @@ export class SecureChannel {
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   });
 
-  constructor(secret: Secret) {
+  /** `secret` null: there is none. */
+  constructor(secret: Secret | null) {
     this.secret = secret;
     this.keys = keysOf(secret, salt);
   }
 
-  /** The secret has changed: for handshakes from now on. */
-  configure(secret: Secret): void {
-    if (secret.equals(this.secret)) return;
+  /** The secret has changed: for connections from now on. */
+  configure(secret: Secret | null): void {
+    if (secret === null ? this.secret === null : this.secret?.equals(secret) === true) return;
     this.secret = secret;
     this.keys = keysOf(secret, salt);
   }
 
-  /** Whether the key of that connection is still accepted. */
-  accepts(secured: Socket): boolean {
-    const own = this.keyOf.get(secured);
-    return own !== undefined && this.keys.some((key) => key.equals(own));
+  /** Whether connections are opened in the clear. */
+  get dialsPlain(): boolean {
+    return this.keys[0] === null;
   }
 
-  /** Whether a connection that was dialled now would have the same key. */
-  isCurrent(secured: Socket): boolean {
-    return this.keyOf.get(secured)?.equals(this.keys[0] as Buffer) === true;
+  /** Whether connections in the clear are accepted. */
+  get acceptsPlain(): boolean {
+    return this.keys.includes(null);
+  }
+
+  /** Whether connections inside TLS are accepted. */
+  get acceptsTls(): boolean {
+    return this.sorted.length > 0;
+  }
+
+  /** Whether the key of that connection, or its lack of one, is still accepted. */
+  accepts(socket: Socket): boolean {
+    return this.keys.some((key) => this.isOf(socket, key));
+  }
+
+  /** Whether a connection that was dialled now would have the same key, or none. */
+  isCurrent(socket: Socket): boolean {
+    return this.isOf(socket, this.keys[0] as Buffer | null);
+  }
+
+  private isOf(socket: Socket, key: Buffer | null): boolean {
+    const own = this.keyOf.get(socket);
+    if (own === undefined) return key === null && !(socket instanceof TLSSocket);
+    return key?.equals(own) === true;
   }
 
   /**
@@ -107,13 +129,13 @@ export class SecureChannel {
   }
 
   /**
-   * Wraps a socket that is connected: 'secureConnect' or 'error' follows.
+   * Wraps a socket that is connected, unless it `dialsPlain`: 'secureConnect' or 'error' follows.
    * @param isPlain the other side does not know the names of two keys: it has one, and is older than they are
    */
   dial(socket: Socket, isPlain = false): TLSSocket {
     const [key] = this.keys as [Buffer];
-    const place = identities[sorted(this.keys).indexOf(key)];
-    const name = isPlain || this.keys.length === 1 ? identity : place;
+    const place = identities[this.sorted.indexOf(key)];
+    const name = isPlain || this.sorted.length === 1 ? identity : place;
     const secured = connect({
       socket,
       secureContext: this.secureContext,
@@ -129,11 +151,11 @@ export class SecureChannel {
   private keyNamed(name: string): Buffer | null {
     const place = (identities as readonly string[]).indexOf(name);
     if (place === -1 && name !== identity) return null;
-    const [first] = this.keys as [Buffer];
-    return place === -1 ? first : (sorted(this.keys)[place] ?? first);
+    const first = this.keys.find((key) => key !== null) ?? null;
+    return place === -1 ? first : (this.sorted[place] ?? first);
   }
-}
 
-function sorted(keys: readonly Buffer[]): Buffer[] {
-  return keys.toSorted(Buffer.compare);
+  private get sorted(): Buffer[] {
+    return this.keys.filter((key) => key !== null).sort(Buffer.compare);
+  }
 }

@@ -16,6 +16,7 @@ const greetingBytes = 1_024;
 export class BusStream extends Duplex {
   private readonly link: BusLink;
   private readonly act: (change: () => void) => void;
+  private readonly seal: { readonly isSealing: boolean };
   /** bytes that came while too many were unread */
   private held = 0;
   private written: (() => void) | null = null;
@@ -23,11 +24,18 @@ export class BusStream extends Duplex {
   /**
    * @param act performs a change of the link, and what follows from it
    * @param ended the link is not wanted any more
+   * @param seal of the messages that carry it
    */
-  constructor(link: BusLink, act: (change: () => void) => void, ended: () => void) {
+  constructor(
+    link: BusLink,
+    act: (change: () => void) => void,
+    ended: () => void,
+    seal: { readonly isSealing: boolean },
+  ) {
     super({ allowHalfOpen: false, readableHighWaterMark: unreadBytes });
     this.link = link;
     this.act = act;
+    this.seal = seal;
     this.once('close', ended);
     link.events = {
       data: (bytes) => {
@@ -39,6 +47,10 @@ export class BusStream extends Duplex {
       ended: () => this.finish(),
       broken: () => this.finish(),
     };
+  }
+
+  get encrypted(): boolean {
+    return this.seal.isSealing;
   }
 
   override _read(): void {

@@ -30,8 +30,7 @@ export interface DialerOptions {
   resolved: (addresses: readonly string[]) => void;
   /** the local address; undefined: the system chooses */
   from: string | undefined;
-  /** TLS; null: there is no secret */
-  channel: SecureChannel | null;
+  channel: SecureChannel;
   /** The socket, or the TLS socket around it, is connected, instead of `former`. The dialer notices its end by itself. */
   connected: (socket: Socket, former: Socket | null) => void;
   /** Connecting failed several times, or the TLS handshake failed; `reason` is for operators. */
@@ -91,7 +90,7 @@ export class Dialer {
   renew(): void {
     const { channel } = this.options;
     this.isPlain = false;
-    if (channel === null || this.isClosed) return;
+    if (this.isClosed) return;
     if (this.present !== null) {
       if (channel.isCurrent(this.present.ready)) return;
       if (!channel.accepts(this.present.ready)) this.present.socket.destroy();
@@ -169,7 +168,7 @@ export class Dialer {
       isReached = true;
       this.failures = 0;
       const { channel } = this.options;
-      if (channel === null) {
+      if (channel.dialsPlain) {
         connected(socket);
         return;
       }

@@ -14,6 +14,7 @@ import {
 } from '../../shared/protocol/bus-frame.ts';
 import { type BusEffect, BusEngine } from '../core/bus/bus-engine.ts';
 import type { BusLink } from '../core/bus/bus-link.ts';
+import type { Everybody } from '../core/sync/publication.ts';
 import { backoffMs } from '../core/timing/timing.ts';
 import {
   type FleetSeal,
@@ -21,7 +22,6 @@ import {
   sealBytes,
   type Unopened,
   unopenedText,
-  unsealedText,
 } from '../net/fleet-seal.ts';
 import { BusStream, readGreeting } from './bus-stream.ts';
 import type { Bus, BusEvents } from './nats-bus.ts';
@@ -78,6 +78,8 @@ export class FleetTransport implements Transport {
   private timer: NodeJS.Timeout | null = null;
   private ticker: NodeJS.Timeout | null = null;
   private trouble: string | null = null;
+  /** what operators were told about messages that are not sealed; null: they are not accepted */
+  private openness: string | null = null;
   private isPerforming = false;
   /** what to call when NATS has what was published so far; null: it is not being asked */
   private leaving: (() => void)[] | null = null;
@@ -91,13 +93,33 @@ export class FleetTransport implements Transport {
   start(listen: string): void {
     this.listen = listen;
     this.owner.searching(true);
-    if (!this.options.seal.isSealing) this.options.news({ kind: 'unsealed', text: unsealedText });
+    this.tellOpenness();
     void this.connect();
     this.ticker = setInterval(() => this.act((engine) => engine.tick(performance.now())), tickMs);
   }
 
   wake(address: string): void {
     this.act((engine) => engine.wake(address, performance.now()));
+  }
+
+  configured(): void {
+    const { session } = this;
+    this.tellOpenness();
+    if (session !== null) this.owner.reaches(this.everybody(session));
+  }
+
+  private tellOpenness(): void {
+    const former = this.openness;
+    this.openness = this.options.seal.openness;
+    if (this.openness !== null && this.openness !== former)
+      this.options.news({ kind: 'unsealed', text: this.openness });
+  }
+
+  private everybody({ bus }: Session): Everybody {
+    return {
+      maxBytes: Math.min(mostPieceBytes, bus.maxPayload - sealBytes),
+      isEncrypted: this.options.seal.isSealing,
+    };
   }
 
   readonly publish = (bytes: Uint8Array, left: () => void): void => {
@@ -190,10 +212,7 @@ export class FleetTransport implements Transport {
       text: `meets the other name servers at ${formatFleet(fleet)} (${bus.server}) as ${id}`,
     });
     this.act(() => engine.tick(performance.now()));
-    this.owner.reaches({
-      maxBytes: Math.min(mostPieceBytes, bus.maxPayload - sealBytes),
-      isEncrypted: seal.isSealing,
-    });
+    this.owner.reaches(this.everybody(this.session));
     this.timer = setTimeout(() => this.owner.searching(false), searchMs);
   }
 
@@ -324,7 +343,7 @@ export class FleetTransport implements Transport {
       case 'opened': {
         let conversation: Conversation | null = null;
         const stream = this.streamOf(engine, effect.link, () => conversation?.isOpen === true);
-        conversation = this.owner.dialled(effect.address, stream, this.options.seal.isSealing);
+        conversation = this.owner.dialled(effect.address, stream);
         if (conversation !== null) return;
         stream.destroy();
         engine.abandon(effect.address);
@@ -360,6 +379,7 @@ export class FleetTransport implements Transport {
         this.streams.delete(link);
         this.act(() => engine.end(link, wasGood()));
       },
+      this.options.seal,
     );
     this.streams.set(link, stream);
     return stream;

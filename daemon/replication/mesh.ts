@@ -1,7 +1,6 @@
 // The transport between name servers that name each other: every one dials every other over TCP, with a secret
 // inside TLS, and accepts their connections on the port of the nodes.
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { HostNames } from '../../shared/host-names.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import { hostNameOf } from '../../shared/protocol/server-name.ts';
@@ -25,13 +24,18 @@ export interface MeshOptions {
   names: HostNames;
   /** A peer is reached elsewhere than before. */
   moved: () => void;
-  /** TLS with the network's secret; null when there is none */
-  channel: SecureChannel | null;
+  channel: SecureChannel;
   /** the address to dial from; undefined lets the system choose */
   from: string | undefined;
   counters: { peersRefused: number };
   log: Logger;
 }
+
+const openText =
+  'sync is neither encrypted nor authenticated: it is accepted from the addresses in NameServers; set the same Secret in ddns.conf of every name server';
+
+const halfOpenText =
+  'sync is also accepted without the Secret, from the addresses in NameServers: the secret file has a line none; go on to the next step on every name server';
 
 /** A connection whose greeting is that of a peer. */
 export interface Welcomed {
@@ -57,6 +61,8 @@ export class Mesh implements Transport {
   private readonly accepted = new Map<Socket, Arrival>();
   /** where this server is reached; null: it has not started */
   private listen: string | null = null;
+  /** what operators were told about connections in the clear; null: there are none */
+  private openness: string | null = null;
 
   constructor(options: MeshOptions, owner: TransportOwner) {
     this.options = options;
@@ -64,7 +70,7 @@ export class Mesh implements Transport {
     this.admission = new PeerAdmission(
       {
         membership: options.membership,
-        mustEncrypt: options.channel !== null,
+        channel: options.channel,
         counters: options.counters,
         refused: (address, reason) => owner.refused(address, reason),
       },
@@ -81,12 +87,12 @@ export class Mesh implements Transport {
     this.dial();
   }
 
-  /**
-   * The membership has changed, or the secret.
-   * @param links connections from other name servers at once, at most, from now on
-   */
-  update(links: number): void {
+  /** Connections from other name servers at once, at most, from now on. */
+  set links(links: number) {
     this.admission.links = links;
+  }
+
+  configured(): void {
     for (const [socket, { source, isEncrypted, hello }] of this.accepted) {
       const refusal = this.admission.refusalOf(source, isEncrypted, hello) ?? this.voidness(socket);
       if (refusal !== null) this.owner.dismissed(socket, refusal);
@@ -98,8 +104,7 @@ export class Mesh implements Transport {
 
   /** Why the secret of a connection does not count any more; null: it does. */
   private voidness(socket: Socket): Refusal | null {
-    const { channel } = this.options;
-    if (channel === null || channel.accepts(socket)) return null;
+    if (this.options.channel.accepts(socket)) return null;
     const text =
       'the Secret that this connection was opened with is not accepted here any more; set the same one in ddns.conf of both name servers';
     return { code: 'not-a-peer', text };
@@ -107,7 +112,7 @@ export class Mesh implements Transport {
 
   /** Dials the peers that are new, and closes the connections to those that are gone. */
   private dial(): void {
-    const { membership, channel, log } = this.options;
+    const { membership } = this.options;
     for (const [address, dialer] of this.dialers)
       if (membership.at(address)?.isNamed !== true) {
         dialer.close();
@@ -117,16 +122,21 @@ export class Mesh implements Transport {
       .filter(({ isNamed }) => isNamed)
       .map(({ address }) => address)
       .filter((address) => !this.dialers.has(address));
-    if (channel === null && this.dialers.size === 0 && added.length > 0)
-      log.warn(
-        { nameServers: added, advertise: this.listen },
-        'sync is neither encrypted nor authenticated: it is accepted from the addresses in NameServers; set the same Secret in ddns.conf of every name server',
-      );
     for (const address of added) {
       const dialer = this.createDialer(address);
       this.dialers.set(address, dialer);
       dialer.start();
     }
+    this.tellOpenness();
+  }
+
+  private tellOpenness(): void {
+    const { channel, log } = this.options;
+    const former = this.openness;
+    const isOpen = this.dialers.size > 0 && channel.acceptsPlain;
+    this.openness = isOpen ? (channel.acceptsTls ? halfOpenText : openText) : null;
+    if (this.openness === null || this.openness === former) return;
+    log.warn({ nameServers: [...this.dialers.keys()], advertise: this.listen }, this.openness);
   }
 
   /**
@@ -190,8 +200,7 @@ export class Mesh implements Transport {
       },
       refused: (reason) => this.owner.refused(address, reason),
       connected: (socket, former) => {
-        const isEncrypted = socket instanceof TLSSocket;
-        conversation = this.owner.dialled(address, socket, isEncrypted, former);
+        conversation = this.owner.dialled(address, socket, former);
         if (conversation !== null) return;
         dialer.close();
         this.dialers.delete(address);

@@ -19,8 +19,8 @@ const linksOfOne = 4;
 /** The settings that decide about a connection, and where refusals are counted and reported. */
 export interface PeerAdmissionOptions {
   membership: Membership;
-  /** there is a Secret */
-  mustEncrypt: boolean;
+  /** `acceptsPlain`: connections outside TLS, which are trusted by where they come from */
+  channel: { readonly acceptsPlain: boolean };
   counters: { peersRefused: number };
   /** an IP address, or a source, and a predicate for operators */
   refused: (address: string, reason: string) => void;
@@ -45,13 +45,14 @@ export class PeerAdmission {
    * @param hello null: it has sent none yet, or no valid one
    */
   refusalOf(ip: string, isEncrypted: boolean, hello: SyncHello | null): Refusal | null {
-    const { mustEncrypt, membership, counters } = this.options;
-    const isSafe = mustEncrypt ? isEncrypted : this.isListed(ip);
+    const { channel, membership, counters } = this.options;
+    const { acceptsPlain } = channel;
+    const isSafe = isEncrypted || (acceptsPlain && this.isListed(ip));
     if (isSafe && (hello === null || membership.names(hello, canonical(ip)))) return null;
     counters.peersRefused++;
-    const where = mustEncrypt && hello !== null ? hello.listen : ip;
+    const where = isEncrypted && hello !== null ? hello.listen : ip;
     const text =
-      mustEncrypt && !isEncrypted
+      !acceptsPlain && !isEncrypted
         ? 'sync must be encrypted here: set the same Secret in ddns.conf of both name servers'
         : `${where} is not in NameServers here; add it to ddns.conf of both name servers`;
     return { code: 'not-a-peer', text };

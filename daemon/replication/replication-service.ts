@@ -103,7 +103,6 @@ export class ReplicationService {
       version,
       epoch: identity.epoch,
       listen: '',
-      isEncrypted: options.channel !== null,
       load: { backlog: 0, limit: 0, live: 0 },
     };
     this.syncEngine = new SyncEngine({ context: this.context, random: Math.random });
@@ -126,7 +125,9 @@ export class ReplicationService {
   configure({ ttlMs, nameServers, links }: LiveReplication): void {
     this.membership.times = membershipTimes(ttlMs);
     this.drive(() => this.syncEngine.configure(nameServers));
-    this.mesh.update(links);
+    this.mesh.links = links;
+    for (const transport of this.transports) transport.configured();
+    for (const [session, { link }] of this.links) session.isEncrypted = link.encrypted === true;
     this.tick();
   }
 
@@ -215,10 +216,10 @@ export class ReplicationService {
   private transportOwner(): TransportOwner {
     const { options } = this;
     return {
-      dialled: (address, link, isEncrypted, former = null) =>
+      dialled: (address, link, former = null) =>
         this.drive((now) => {
           for (const [session, carried] of this.links) if (carried.link === former) session.end();
-          const session = this.syncEngine.dialled(address, isEncrypted, now);
+          const session = this.syncEngine.dialled(address, now);
           if (session !== null) this.carry(session, link);
           return session;
         }),
@@ -314,6 +315,7 @@ export class ReplicationService {
         if (!this.isClosed) this.drive(() => syncEngine.closed(session));
       },
     });
+    session.isEncrypted = stream.encrypted === true;
     this.links.set(session, link);
   }
 

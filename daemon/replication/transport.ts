@@ -17,7 +17,10 @@ import type { Everybody } from '../core/sync/publication.ts';
  * held for a peer that does not read, so that the link can be given up. `end` closes it behind what was written,
  * `destroy` at once; a `close` event follows at both sides, with what had come before it.
  */
-export type Link = Duplex;
+export type Link = Duplex & {
+  /** What is written is encrypted on its way, which may change. A TLSSocket says it of itself. */
+  readonly encrypted?: boolean;
+};
 
 /** What is carried on a link that this server opened. */
 export interface Conversation {
@@ -32,12 +35,7 @@ export interface TransportOwner {
    * @param former the link that it replaces; its owner closes that
    * @returns null: that is no peer (any more). The transport closes the link and opens no other one to it.
    */
-  dialled(
-    address: string,
-    link: Link,
-    isEncrypted: boolean,
-    former?: Link | null,
-  ): Conversation | null;
+  dialled(address: string, link: Link, former?: Link | null): Conversation | null;
   /**
    * A peer has opened a link and greeted on it.
    * @param source the IP address that it came from; a transport that does not see one gives a name for operators
@@ -72,6 +70,8 @@ export interface Transport {
    * before the next attempt ends.
    */
   wake(address: string): void;
+  /** The secret, or who is a peer, may have changed: no link goes down that is still accepted. */
+  configured(): void;
   /**
    * Sends it to everybody, as `TransportOwner.reaches` allows: to each once or not at all, and in this order.
    * null: this transport reaches one server at a time.

@@ -64,8 +64,6 @@ export interface Setup extends PortsOptions {
   /** its share of the most connections at once, and of those of one source */
   connections: number;
   perSource: number;
-  /** pass connections that begin with TLS on to the main process */
-  passesTls: boolean;
   /** list private, link-local and loopback addresses to every asker */
   listsAll: boolean;
   /** null: no DNS */

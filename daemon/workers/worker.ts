@@ -152,7 +152,7 @@ class Serving {
       }),
       channel: null,
       handshakeFailed: () => {},
-      passTls: setup.passesTls ? giveOn : null,
+      passTls: giveOn,
     });
     this.ports = new Ports(this.manager, setup);
   }

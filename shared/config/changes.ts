@@ -83,14 +83,12 @@ export function compareSettings(inForce: Settings, next: Settings): SettingChang
   const changed: SettingChange[] = [];
   const waiting: SettingChange[] = [];
   const merged = { ...inForce };
-  // Whether name servers seal what they say at all is decided at the start.
-  const needsRestart = (inForce.secret === null) !== (next.secret === null);
   for (const { key, name, applies } of settingDefinitions) {
     const change = { name, from: formatSetting(inForce, key), to: formatSetting(next, key) };
     const isHidden = key === 'secret' && change.from === change.to;
     if (isHidden && isAnother(inForce, next)) change.to = 'a different one';
     if (change.from === change.to) continue;
-    if (applies === 'live' && !(needsRestart && (key === 'secret' || key === 'secretFile'))) {
+    if (applies === 'live') {
       changed.push(change);
       Object.assign(merged, { [key]: next[key] });
     } else {

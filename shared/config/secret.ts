@@ -18,9 +18,12 @@ export const secretRecipe = 'openssl rand -base64 32';
 /** Stands for a hidden value in problem reports. */
 export const hiddenValue = '(hidden)';
 
+/** Stands in a secret file for no secret: while a fleet begins to use one, or ceases to. Too short to be one. */
+export const noSecret = 'none';
+
 /**
  * A secret that does not show its text. While one secret replaces another there are two: the first is used to dial,
- * and both are accepted.
+ * and both are accepted. One of the two may be `noSecret`.
  */
 export class Secret {
   readonly #text: string;
@@ -47,6 +50,8 @@ export class Secret {
   }
 
   toString(): string {
+    if (this.#text === noSecret) return 'set, and not used to dial yet';
+    if (this.#other === noSecret) return 'set, and not demanded yet';
     return this.#other === null ? 'set' : 'set, and a second one';
   }
 
@@ -153,7 +158,7 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Secrets in a file, one a line: that in use, and the one that replaces it or that it replaces. */
+/** Secrets in a file, one a line: that in use, and the one that replaces it or that it replaces; `noSecret` counts. */
 const maxSecrets = 2;
 
 /** Most bytes of a secret file: the longest secrets in any alphabet, and line ends. */
@@ -189,7 +194,7 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
       return wrong(
         `is empty; must hold ${minSecretLength} to ${maxSecretLength} characters. Make one with: ${secretRecipe} > ${file}`,
       );
-    const [first = '', other = null, ...more] = text.split(/\r?\n/).map((line) => line.trim());
+    const [first = '', other = null, ...more] = text.split(/\r?\n/).map(lineOf);
     const mistake = linesMistake(first, other, more);
     if (mistake !== null) return wrong(mistake);
     return { secret: new Secret(first, other), warning: await openToAll(file, mode) };
@@ -198,15 +203,23 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
   }
 }
 
+function lineOf(line: string): string {
+  const text = line.trim();
+  return text.toLowerCase() === noSecret ? noSecret : text;
+}
+
 function linesMistake(first: string, other: string | null, more: readonly string[]): string | null {
   const lines = [first, ...(other === null ? [] : [other]), ...more];
   if (lines.includes(''))
     return `has an empty line ${lines.indexOf('') + 1}; remove it: each line is a secret`;
   if (lines.length > maxSecrets)
     return `has ${lines.length} lines; at most ${maxSecrets} are allowed: the secret that is used to dial, and another one that is accepted`;
-  if (other === null) return secretMistake(first);
+  if (other === null)
+    return first === noSecret
+      ? 'holds no secret; add one in a second line, or remove SecretFile from ddns.conf'
+      : secretMistake(first);
   for (const [index, line] of [first, other].entries()) {
-    const mistake = secretMistake(line);
+    const mistake = line === noSecret ? null : secretMistake(line);
     if (mistake !== null) return `line ${index + 1} ${mistake}`;
   }
   return first === other ? 'has the same secret in both lines; remove one of them' : null;

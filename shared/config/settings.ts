@@ -192,7 +192,7 @@ const definitions: Definitions = {
     meaning:
       'Shared secret of the name servers: with it, replication is encrypted (TLS-PSK) and accepted only from servers that have it. It is never displayed.',
     tradeOff:
-      'Without a secret, replication is unencrypted and trusted by source address alone; use a private network. A short secret can be guessed from one recorded handshake, although scrypt makes each guess expensive: use 32 random bytes (openssl rand -base64 32). Servers with different secrets do not sync: to change it while they run, use SecretFile with two lines. To begin with a secret, or to do without one, takes a restart.',
+      'Without a secret, replication is unencrypted and trusted by source address alone; use a private network. A short secret can be guessed from one recorded handshake, although scrypt makes each guess expensive: use 32 random bytes (openssl rand -base64 32). Servers with different secrets do not sync: to change it, begin with one or do without one while they run, use SecretFile with two lines.',
     schema: secretOrNone,
     format: (secret) => String(secret ?? 'none'),
   },
@@ -203,9 +203,9 @@ const definitions: Definitions = {
     allowed: "none, or a file's path; a relative one starts at the folder of ddns.conf",
     applies: 'live',
     meaning:
-      'File that holds the Secret, to keep it out of ddns.conf. It may have two lines: the first secret is used to dial, both are accepted. A reload reads it again.',
+      'File that holds the Secret, to keep it out of ddns.conf. It may have two lines: the first secret is used to dial, both are accepted; a line none stands for no secret. A reload reads it again.',
     tradeOff:
-      'A separate file can be readable by the daemon alone while ddns.conf stays readable for everybody. Set either Secret or SecretFile. OPERATING.md has the three steps that change the secret of a fleet without a link down.',
+      'A separate file can be readable by the daemon alone while ddns.conf stays readable for everybody. Set either Secret or SecretFile. OPERATING.md has the three steps that begin, change or end the secret of a fleet without a link down.',
     schema: pathOrNone,
     format: (file) => file ?? 'none',
   },

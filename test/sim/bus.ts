@@ -249,7 +249,7 @@ export class BusClient {
     const { process } = this;
     const { syncEngine } = process;
     const session = process.drive((now) => {
-      const dialled = syncEngine.dialled(address, true, now);
+      const dialled = syncEngine.dialled(address, now);
       if (dialled !== null) process.wires.set(dialled, this.wireOf(engine, link, dialled));
       return dialled;
     });

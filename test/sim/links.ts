@@ -78,7 +78,7 @@ export class Dialer {
     }
     far.wire = wires[1];
     process.drive((now) => {
-      session = process.syncEngine.dialled(peer.address, false, now);
+      session = process.syncEngine.dialled(peer.address, now);
       if (session !== null) process.wires.set(session, wires[0]);
     });
   }

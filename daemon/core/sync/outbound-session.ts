@@ -28,7 +28,6 @@ const maxInFlight = 4;
 /** Leads the conversation: `hello`, `changes`, `beat`, `digest`, `leaves`, `want`, `repair`, `ask` (PROTOCOL.md, "Sync"). */
 export class OutboundSession extends PeerSession {
   readonly peer: Peer;
-  readonly isEncrypted: boolean;
   /** The peer has answered the greeting; stays true when the connection is closed. */
   isOpen = false;
   /** The peer has everything up to this entry on its disk. */
@@ -61,14 +60,12 @@ export class OutboundSession extends PeerSession {
   constructor(
     options: SessionOptions & {
       peer: Peer;
-      isEncrypted: boolean;
       /** numbers in [0, 1) */
       random: () => number;
     },
   ) {
     super(options);
     this.peer = options.peer;
-    this.isEncrypted = options.isEncrypted;
     this.comparisons = new Comparisons(options.random);
     this.hasVersion = options.peer.readsVersion;
     this.epoch = options.context.epoch;

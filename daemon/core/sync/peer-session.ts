@@ -105,8 +105,6 @@ export interface SyncContext {
   epoch: string;
   /** where other name servers reach this one, `ip:port` */
   listen: string;
-  /** connections that are accepted are encrypted */
-  readonly isEncrypted?: boolean;
   /** what the next heartbeat says; kept up to date by the program that runs the engine */
   load: Load;
 }
@@ -138,6 +136,8 @@ export abstract class PeerSession {
   protected lastMessageAt: number;
   /** the session that the connection was opened for: this one, unless it rides on the connection of another */
   readonly carrier: PeerSession;
+  /** Whether what is said on its connection is encrypted, as the program that runs the engine says. */
+  isEncrypted = false;
   protected readonly pace: Pace;
   private readonly effects: SyncEffect[];
   private hasEnded = false;

@@ -64,7 +64,7 @@ export function viewOf(
     trouble: troubleOf(peer, twin, figures.clockMs, unable) ?? formerTrouble(former),
     last: isSilent && heardAt !== null ? { at: heardAt, roundTripMs, clockMs, load } : null,
     sharesWork: peer.isCounted(mono) && peer.cannotJudge !== 'all',
-    encrypted: session?.isEncrypted ?? (isPulsing ? peer.isHeardEncrypted : null),
+    encrypted: session?.carrier.isEncrypted ?? (isPulsing ? peer.isHeardEncrypted : null),
     lag: lag?.entries ?? null,
     lagMs: lag === null ? null : Math.round(lag.ms),
   };

@@ -82,14 +82,11 @@ export class SyncEngine {
   }
 
   /** The connection to the peer at `address` is open. @returns null when it is no peer (any more) */
-  dialled(address: string, isEncrypted: boolean, now: Clocks): OutboundSession | null {
+  dialled(address: string, now: Clocks): OutboundSession | null {
     const { context, effects, random } = this;
     const peer = context.membership.at(address);
     if (peer === null) return null;
-    return this.begin(
-      new OutboundSession({ context, effects, peer, isEncrypted, random, now }),
-      now,
-    );
+    return this.begin(new OutboundSession({ context, effects, peer, random, now }), now);
   }
 
   /**
@@ -283,11 +280,7 @@ export class SyncEngine {
     // One that says everything to everybody opens a connection when something is lacking, which may be said at once.
     const isLacking = !peer.isNamed && peer.isPulsing(now.mono);
     if (!isLacking && now.mono - peer.isLinkedAt < context.membership.times.beatMs) return;
-    const isEncrypted = context.isEncrypted === true;
-    this.begin(
-      new OutboundSession({ context, effects, peer, isEncrypted, random, now, carrier }),
-      now,
-    );
+    this.begin(new OutboundSession({ context, effects, peer, random, now, carrier }), now);
   }
 
   /** A peer that this server dialled pushes its own changes on the same connection. */

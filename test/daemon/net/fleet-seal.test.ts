@@ -1,7 +1,12 @@
 import { createDecipheriv, hkdfSync, scryptSync } from 'node:crypto';
 import test from 'ava';
-import { FleetSeal, sealBytes } from '../../../daemon/net/fleet-seal.ts';
-import { Secret } from '../../../shared/config/secret.ts';
+import {
+  FleetSeal,
+  halfSealedText,
+  sealBytes,
+  unsealedText,
+} from '../../../daemon/net/fleet-seal.ts';
+import { noSecret, Secret } from '../../../shared/config/secret.ts';
 
 const text = 'correct horse battery staple';
 const seal = new FleetSeal(new Secret(text));
@@ -99,8 +104,30 @@ test('seal › while the secret is replaced, the first line seals and both open;
       each.configure(step);
       t.deepEqual(passes(), bytes, 'at every moment of the three steps');
     }
+  t.is(here.openness, null);
   const late = new FleetSeal(new Secret(old)).station(names[0]);
   t.is(reader.open(names[0], subject, late.seal(subject, bytes)), 'differs');
+});
+
+test('seal › a secret is begun and given up in three steps, each of which opens what the one before sends', (t) => {
+  const text = 'the secret that is begun';
+  const steps = [null, new Secret(noSecret, text), new Secret(text, noSecret), new Secret(text)];
+  const [here, there] = [new FleetSeal(null), new FleetSeal(null)];
+  const [sender, reader] = [here.station(names[0]), there.station(names[1])];
+  const passes = () => {
+    const sent = sender.seal(subject, bytes);
+    t.is(sent[0] === 1, here.isSealing);
+    return reader.open(names[0], subject, sent);
+  };
+  for (const step of [...steps, ...steps.toReversed()])
+    for (const each of [here, there]) {
+      each.configure(step);
+      t.deepEqual(passes(), bytes);
+    }
+  t.deepEqual(
+    steps.map((step) => new FleetSeal(step).openness),
+    [unsealedText, halfSealedText, halfSealedText, null],
+  );
 });
 
 test('seal › no nonce of a key is used again when the secret is changed and changed back', (t) => {

@@ -1,12 +1,12 @@
-// A fleet of real daemons that changes while nodes register: servers come and go, one moves to another address, and the
-// secret is replaced. `npm run fleet` has 300 registrations a second and a TTL that ends several times, and expects
+// A fleet of real daemons, over each transport, that changes while nodes register: servers come and go, one moves to another
+// address, and a secret is begun, replaced and given up. `npm run fleet` has 300 registrations a second and a TTL that ends several times, and expects
 // no connection to be down for longer than two seconds; the test has fewer, whatever the machine does beside it.
 import { createServer } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import ava, { type ExecutionContext } from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
+import { NatsServer, natsTest } from '../../fixture/nats-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { Daemons } from '../daemons.ts';
 
@@ -16,8 +16,8 @@ const perSecond = Number(process.env.FLEET_RATE ?? 20);
 /** In the long run hosts are due for pings while the fleet changes. */
 const ttl = isLong ? '60s' : '10m';
 
-/** In the long run, how long each state of the fleet lasts, ms. */
-const stateMs = isLong ? 10_000 : 0;
+/** Registrations that are answered in each state of the fleet, at least: those of ten seconds in the long run. */
+const perState = isLong ? 10 * perSecond : 3;
 
 const mostDownMs = 2_000;
 
@@ -28,6 +28,11 @@ const mostHosts = 15_000;
 const mostWaiting = 300;
 
 const [old, next] = ['the secret before the change', 'the secret after the change'];
+
+/** The lines of the secret file, or none, in the steps that begin, replace and give up a secret. */
+const beginning = [`none\n${old}`, `${old}\nnone`, old];
+const replacing = [`${old}\n${next}`, `${next}\n${old}`, next];
+const ceasing = [`${next}\nnone`, `none\n${next}`, null];
 
 /** Nodes: each has an address of its own, and answers pings. */
 class Nodes {
@@ -74,6 +79,16 @@ class Nodes {
   end(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
+  }
+
+  /** So many more are answered, unless none are registered. */
+  async answer(more: number): Promise<void> {
+    if (this.timer === null) return;
+    const most = this.registrations + more;
+    await lookUntil(
+      () => this.registrations,
+      (count) => count >= most,
+    );
   }
 
   /** All that were sent to that server have been answered, or were not. */
@@ -127,6 +142,14 @@ class Links {
     see((await client.subscribe(({ status }) => see(status))).status);
   }
 
+  /** No connection between two that name each other is down, by what was told. */
+  settled(): Promise<unknown> {
+    return lookUntil(
+      () => [...this.down].filter(([, since]) => since !== null),
+      (down) => down.length === 0,
+    );
+  }
+
   private note(key: string, isDown: boolean): void {
     const now = performance.now();
     const since = this.down.get(key) ?? null;
@@ -142,103 +165,130 @@ class Links {
   }
 }
 
-test('busy fleet › servers come, go and move and the secret changes, and no answered registration is lost', async (t) => {
-  t.timeout(280_000);
-  const ips = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'];
-  const fleet = await Daemons.prepare(t, ips);
-  // The last one is the third, at another address.
-  fleet.folders[4] = fleet.folders[2] as string;
-  const nodes = await Nodes.start(t);
-  const links = new Links();
-  const consoles = new Map<number, IpcClient>();
-  const running = new Set<number>();
-  const at = (index: number) => `${ips[index]}:${fleet.port}`;
-  const configure = async (index: number, secret: string) => {
-    await fleet.write(index, 'secret', `${secret}\n`);
-    const named = [...running].filter((each) => each !== index);
-    const nameServers = named.map(at);
-    const lines = [`NameServers=${nameServers.join(' ')}`, 'SecretFile=secret', `TTL=${ttl}`];
-    await fleet.configure(index, lines);
-    await consoles.get(index)?.reload();
-    links.expect(at(index), nameServers);
-  };
-  const start = async (index: number) => {
-    await fleet.start(index);
-    const console = await fleet.attach(index);
-    consoles.set(index, console);
-    await links.watch(at(index), console);
-  };
-  const stop = async (index: number) => {
-    running.delete(index);
-    links.expect(at(index), []);
-    await nodes.settled(ips[index] as string);
-    consoles.delete(index);
-    await fleet.kill(index, 'SIGTERM');
-  };
-  const settle = async () => {
-    for (const index of running)
-      await fleet.peersUntil(
-        index,
-        (peers) =>
-          peers.length === running.size - 1 &&
-          peers.every(({ state, lag }) => state === 'alive' && lag !== null),
-      );
-    await wait(stateMs);
-  };
-  const everywhere = async (secret: string) => {
-    for (const index of running) await configure(index, secret);
-    await settle();
-  };
-
-  for (const index of [0, 1, 2]) running.add(index);
-  for (const index of running) await configure(index, old);
-  for (const index of running) await start(index);
-  await settle();
-  const upMs = links.longestMs;
-  links.longestMs = 0;
-  nodes.begin(fleet.port, () =>
-    [...consoles.keys()].filter((each) => running.has(each)).map((each) => ips[each] as string),
-  );
-
-  for (const secret of [`${old}\n${next}`, `${next}\n${old}`, next]) await everywhere(secret);
-  const rotationMs = links.longestMs;
-
-  running.add(3);
-  await configure(3, next);
-  await start(3);
-  await everywhere(next);
-
-  await stop(1);
-  await everywhere(next);
-
-  const { id } = (await fleet.statusUntil(2, () => true)).server;
-  await stop(2);
-  running.add(4);
-  await configure(4, next);
-  await start(4);
-  await everywhere(next);
-  const { peers } = await fleet.statusUntil(0, () => true);
-  t.is(peers.find((peer) => peer.id === id)?.address, at(4), 'it moved');
-
-  nodes.end();
-  for (const ip of ips) await nodes.settled(ip);
-  let expired = 0;
-  for (const index of running) {
-    const missing = async () => {
-      const list = await exchange(fleet.port, 'query watcher 65535\n', {
-        host: ips[index],
-        from: '127.0.8.1',
-      });
-      const listed = new Set(list.split(/\s+/));
-      return [...nodes.answered].filter((address) => !listed.has(address));
+for (const { over, test, prepare } of [
+  { over: '', test: ava.serial, prepare: async () => null },
+  {
+    over: ' over NATS',
+    test: natsTest,
+    prepare: async (t: ExecutionContext) => (await NatsServer.start(t)).url,
+  },
+])
+  test(`busy fleet${over} › servers come, go and move and the secret changes, and no answered registration is lost`, async (t) => {
+    t.timeout(295_000);
+    const nats = await prepare(t);
+    const ips = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'];
+    const fleet = await Daemons.prepare(t, ips);
+    // The last one is the third, at another address.
+    fleet.folders[4] = fleet.folders[2] as string;
+    const nodes = await Nodes.start(t);
+    const links = new Links();
+    const consoles = new Map<number, IpcClient>();
+    const running = new Set<number>();
+    const at = (index: number) => `${ips[index]}:${fleet.port}`;
+    const configure = async (index: number, secret: string | null) => {
+      if (secret !== null) await fleet.write(index, 'secret', `${secret}\n`);
+      const named = [...running].filter((each) => each !== index).map(at);
+      await fleet.configure(index, [
+        nats === null ? `NameServers=${named.join(' ')}` : `Fleet=${nats}`,
+        ...(secret === null ? [] : ['SecretFile=secret']),
+        `TTL=${ttl}`,
+      ]);
+      await consoles.get(index)?.reload();
+      links.expect(at(index), named);
     };
-    t.deepEqual(await lookUntil(missing, (hosts) => hosts.length === 0), []);
-    expired += (await fleet.statusUntil(index, () => true)).counters.expired;
-  }
-  t.is(expired, 0, 'nobody was deleted');
-  t.true(nodes.registrations > 0);
-  t.log(
-    `${nodes.registrations} registrations of ${nodes.answered.size} hosts answered, ${nodes.failed} not, all found on ${running.size} servers; longest down: ${rotationMs.toFixed(0)} ms while the secret changed, ${links.longestMs.toFixed(0)} ms in all (${upMs.toFixed(0)} ms at the start); ${expired} deleted`,
-  );
-  if (isLong) t.true(links.longestMs <= mostDownMs, `${links.longestMs} ms`);
-});
+    const start = async (index: number) => {
+      await fleet.start(index);
+      const console = await fleet.attach(index);
+      consoles.set(index, console);
+      await links.watch(at(index), console);
+    };
+    const stop = async (index: number) => {
+      running.delete(index);
+      links.expect(at(index), []);
+      await nodes.settled(ips[index] as string);
+      consoles.delete(index);
+      await fleet.kill(index, 'SIGTERM');
+    };
+    const settle = async (isEncrypted: boolean) => {
+      const addresses = [...running].map(at);
+      for (const index of running)
+        await fleet.peersUntil(index, (peers) => {
+          // Over NATS one that is gone is shown for a day.
+          const others = peers.filter(
+            ({ address }) => nats === null || addresses.includes(address),
+          );
+          return (
+            others.length === running.size - 1 &&
+            others.every(
+              ({ state, lag, encrypted }) =>
+                state === 'alive' && lag !== null && encrypted === isEncrypted,
+            )
+          );
+        });
+      await links.settled();
+      await nodes.answer(perState);
+    };
+    const everywhere = async (secret: string | null) => {
+      for (const index of running) await configure(index, secret);
+      await settle(secret !== null && !secret.startsWith('none'));
+    };
+
+    for (const index of [0, 1, 2]) running.add(index);
+    for (const index of running) await configure(index, null);
+    for (const index of running) await start(index);
+    await settle(false);
+    const upMs = links.longestMs;
+    links.longestMs = 0;
+    nodes.begin(fleet.port, () =>
+      [...consoles.keys()].filter((each) => running.has(each)).map((each) => ips[each] as string),
+    );
+
+    for (const secret of [...beginning, ...replacing]) await everywhere(secret);
+    let secretMs = links.longestMs;
+
+    running.add(3);
+    await configure(3, next);
+    await start(3);
+    await everywhere(next);
+
+    await stop(1);
+    await everywhere(next);
+
+    const { id } = (await fleet.statusUntil(2, () => true)).server;
+    await stop(2);
+    running.add(4);
+    await configure(4, next);
+    await start(4);
+    await everywhere(next);
+    const isMoved = ({ peers }: Status) =>
+      peers.filter((peer) => peer.id === id).every(({ address }) => address === at(4));
+    await t.notThrowsAsync(fleet.statusUntil(0, isMoved), 'it is one peer, at its new address');
+
+    const changesMs = links.longestMs;
+    links.longestMs = 0;
+    for (const secret of ceasing) await everywhere(secret);
+    secretMs = Math.max(secretMs, links.longestMs);
+    const longestMs = Math.max(changesMs, secretMs);
+
+    nodes.end();
+    for (const ip of ips) await nodes.settled(ip);
+    let expired = 0;
+    for (const index of running) {
+      const missing = async () => {
+        const list = await exchange(fleet.port, 'query watcher 65535\n', {
+          host: ips[index],
+          from: '127.0.8.1',
+        });
+        const listed = new Set(list.split(/\s+/));
+        return [...nodes.answered].filter((address) => !listed.has(address));
+      };
+      t.deepEqual(await lookUntil(missing, (hosts) => hosts.length === 0), []);
+      expired += (await fleet.statusUntil(index, () => true)).counters.expired;
+    }
+    t.is(expired, 0, 'nobody was deleted');
+    t.true(nodes.registrations > 0);
+    t.log(
+      `${nodes.registrations} registrations of ${nodes.answered.size} hosts answered, ${nodes.failed} not, all found on ${running.size} servers; longest down: ${secretMs.toFixed(0)} ms while the secret changed, ${longestMs.toFixed(0)} ms in all (${upMs.toFixed(0)} ms at the start); ${expired} deleted`,
+    );
+    if (isLong) t.true(longestMs <= mostDownMs, `${longestMs} ms`);
+  });

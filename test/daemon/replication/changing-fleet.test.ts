@@ -1,8 +1,8 @@
-// A fleet that changes while nodes register: a new secret in three steps, a server more, a server less, and one at
+// A fleet that changes while nodes register: a first secret, another one and none again, in three steps each, a server more, a server less, and one at
 // another address. No registration that was answered is lost, and no name server loses sight of another.
 import test, { type ExecutionContext } from 'ava';
 import { type FleetSetting, parseFleet } from '../../../shared/config/fleet.ts';
-import { Secret } from '../../../shared/config/secret.ts';
+import { noSecret, Secret } from '../../../shared/config/secret.ts';
 import type { Settings } from '../../../shared/config/settings.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
@@ -14,6 +14,19 @@ import { openTls } from '../../fixture/tls-client.ts';
 
 const [a, b, c, d] = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'] as const;
 const [old, next] = ['the secret before the rotation', 'the secret after the rotation'];
+
+/** Each step that begins to use a secret, and whether servers dial with it from then on. */
+const beginning = [
+  { secret: new Secret(noSecret, old), isEncrypted: false },
+  { secret: new Secret(old, noSecret), isEncrypted: true },
+  { secret: new Secret(old), isEncrypted: true },
+];
+const rotating = [new Secret(old, next), new Secret(next, old), new Secret(next)];
+const ceasing = [
+  { secret: new Secret(next, noSecret), isEncrypted: true },
+  { secret: new Secret(noSecret, next), isEncrypted: false },
+  { secret: null, isEncrypted: false },
+];
 
 class Fleet {
   readonly servers = new Map<string, TestServer>();
@@ -42,6 +55,14 @@ class Fleet {
   /** where each host name leads to */
   readonly places = new Map<string, string>();
 
+  /** Takes each server through the steps, together. */
+  async step(steps: readonly { secret: Secret | null; isEncrypted: boolean }[]): Promise<void> {
+    for (const { secret, isEncrypted } of steps) {
+      await this.change({ secret });
+      await this.settle(isEncrypted);
+    }
+  }
+
   /** Changes settings of each server, one after the other. */
   async change(settings: Partial<Settings>): Promise<void> {
     for (const server of this.servers.values()) {
@@ -51,14 +72,14 @@ class Fleet {
   }
 
   /** All that run see each other, and have all of each other's changes; and nodes still register. */
-  async settle(): Promise<void> {
+  async settle(isEncrypted = true): Promise<void> {
     const before = this.answered.length;
     const others = this.servers.size - 1;
     for (const server of this.servers.values())
       await server.until(({ peers }) => {
         const there = peers.filter(
           ({ state, encrypted, lag, trouble }) =>
-            state === 'alive' && encrypted === true && lag === 0 && trouble === null,
+            state === 'alive' && encrypted === isEncrypted && lag === 0 && trouble === null,
         );
         return peers.length === others && there.length === others;
       });
@@ -111,24 +132,28 @@ class Fleet {
   }
 }
 
-test('changing fleet › a secret is replaced in three steps, and servers come, go and move, while nodes register', async (t) => {
+test('changing fleet › a secret is begun, replaced and given up, and servers come, go and move, while nodes register', async (t) => {
   t.timeout(200_000);
   const port = await freePort();
   const fleet = new Fleet(t, port);
   for (const ip of [a, b, c, d]) fleet.places.set(`at-${ip.at(-1)}.example`, ip);
   const named = (...ips: string[]) => ips.map((ip) => `at-${ip.at(-1)}.example:${port}`);
-  const base = { secret: new Secret(old), nameServers: named(a, b, c) };
+  const base = { secret: null, nameServers: named(a, b, c) };
   const folder = makeFolder(t);
   for (const ip of [a, b]) await fleet.start(ip, base);
   await fleet.start(c, base, folder);
-  await fleet.settle();
+  await fleet.settle(false);
   const before = fleet.losses.length;
   const registering = fleet.register();
 
-  for (const secret of [new Secret(old, next), new Secret(next, old), new Secret(next)]) {
-    await fleet.change({ secret });
-    await fleet.settle();
-  }
+  await fleet.step(beginning);
+  const refused = await exchange(port, `sync hello\n`, { host: a, from: b });
+  t.regex(
+    refused,
+    /^error not-a-peer sync must be encrypted here/,
+    'in the clear nothing is accepted',
+  );
+  await fleet.step(rotating.map((secret) => ({ secret, isEncrypted: true })));
   t.deepEqual(fleet.losses.slice(before), [], 'no link was down');
   const inside = await openTls(port, next, { host: a });
   t.regex(await inside.ask('ping\n'), /^pong /);
@@ -163,9 +188,14 @@ test('changing fleet › a secret is replaced in three steps, and servers come, 
     'it is the same peer',
   );
 
+  const moved = fleet.losses.length;
+  await fleet.step(ceasing);
+  t.deepEqual(fleet.losses.slice(moved), [], 'no link was down');
+  await t.throwsAsync(openTls(port, next, { host: a }));
+
   fleet.end();
   await registering;
-  await fleet.settle();
+  await fleet.settle(false);
   for (const [ip, server] of fleet.servers) {
     t.deepEqual(await fleet.lackedBy(ip), []);
     t.is((await server.status()).counters.expired ?? 0, 0, 'nobody was deleted');
@@ -174,21 +204,23 @@ test('changing fleet › a secret is replaced in three steps, and servers come, 
 });
 
 natsTest(
-  'changing fleet over NATS › a secret is replaced in three steps while nodes register, and nobody loses sight of another',
+  'changing fleet over NATS › a secret is begun, replaced and given up while nodes register, and nobody loses sight of another',
   async (t) => {
     t.timeout(200_000);
     const port = await freePort();
     const nats = await NatsServer.start(t);
     const fleet = new Fleet(t, port);
-    const base = { secret: new Secret(old), fleet: parseFleet(nats.url) as FleetSetting };
+    const base = { secret: null, fleet: parseFleet(nats.url) as FleetSetting };
     for (const ip of [a, b, c]) await fleet.start(ip, base);
-    await fleet.settle();
+    await fleet.settle(false);
     const before = fleet.losses.length;
     const registering = fleet.register();
-    for (const secret of [new Secret(old, next), new Secret(next, old), new Secret(next)]) {
-      await fleet.change({ secret });
-      await fleet.settle();
-    }
+    await fleet.step(beginning);
+    await fleet.step(rotating.map((secret) => ({ secret, isEncrypted: true })));
+    t.deepEqual(fleet.losses.slice(before), []);
+    await fleet.step(ceasing);
+    await fleet.step([...ceasing].reverse().slice(1));
+    await fleet.step([{ secret: new Secret(next), isEncrypted: true }]);
     fleet.end();
     await registering;
     await fleet.settle();
@@ -199,7 +231,7 @@ natsTest(
       t.deepEqual([counters.fleetLost, counters.expired], [0, 0]);
     }
     // One that was away meanwhile is named, and gets in with the present secret.
-    await fleet.start(d, base);
+    await fleet.start(d, { ...base, secret: new Secret(old) });
     const reason = 'announces itself over NATS, and the Secret differs';
     const [first] = fleet.servers.values();
     await lookUntil(

@@ -10,6 +10,7 @@ import { Secret } from '../../../shared/config/secret.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { keyOf } from '../../fixture/tls-client.ts';
 
+const plain = new SecureChannel(null);
 const channel = new SecureChannel(new Secret('correct horse battery staple'));
 const other = new SecureChannel(new Secret('correct horse battery stable'));
 /** Of a peer that is named by its address. */
@@ -71,7 +72,9 @@ test('dialer › with the same secret it connects, and what is sent arrives', as
 
 test('dialer › without a secret it connects in the clear', async (t) => {
   const got = new Promise<string>((resolve) => {
-    void dial(t, (socket) => socket.on('data', (data) => resolve(String(data))), { channel: null });
+    void dial(t, (socket) => socket.on('data', (data) => resolve(String(data))), {
+      channel: plain,
+    });
   });
   t.is(await got, 'hello');
 });
@@ -199,7 +202,7 @@ test('dialer › a peer at which nothing listens is reported after several attem
   const port = await freePort();
   const said = await new Promise<string>((resolve) => {
     const dialer = new Dialer({
-      ...{ ...names, address: `127.0.0.1:${port}`, from: undefined, channel: null },
+      ...{ ...names, address: `127.0.0.1:${port}`, from: undefined, channel: plain },
       ...{ connected: () => {}, refused: resolve, wasGood: () => false },
     });
     t.teardown(() => dialer.close());
@@ -268,7 +271,7 @@ async function dialName(
   let dialer: Dialer | null = null;
   const address = await new Promise<string>((connected) => {
     dialer = new Dialer({
-      ...{ address: 'ns2.example.org:4524', resolve, from: undefined, channel: null },
+      ...{ address: 'ns2.example.org:4524', resolve, from: undefined, channel: plain },
       resolved: (addresses) => resolved.push([...addresses]),
       connected: (socket) => connected(`${socket.remoteAddress}`),
       refused: (reason) => said.push(reason),

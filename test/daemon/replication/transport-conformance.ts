@@ -33,7 +33,7 @@ export interface Conformance {
 
 /** One side of a test: what its transport told it, in order. */
 class Owner implements TransportOwner {
-  readonly dials = new Happenings<{ address: string; link: Link; isEncrypted: boolean }>();
+  readonly dials = new Happenings<{ address: string; link: Link }>();
   readonly greetings = new Happenings<{ hello: SyncHello; link: Link }>();
   readonly finds = new Happenings<string>();
   readonly refusals = new Happenings<{ address: string; reason: string }>();
@@ -48,8 +48,8 @@ class Owner implements TransportOwner {
     this.station = station;
   }
 
-  dialled(address: string, link: Link, isEncrypted: boolean) {
-    this.dials.add({ address, link, isEncrypted });
+  dialled(address: string, link: Link) {
+    this.dials.add({ address, link });
     if (!this.isPeer) return null;
     link.on('error', () => {});
     const { id, address: listen } = this.station();
@@ -165,7 +165,7 @@ export function conformance(transport: Conformance): void {
     for (const [index, owner] of owners.entries()) {
       const other = stations[1 - index] as Station;
       const dial = await owner.dials.first();
-      t.deepEqual([dial.address, dial.isEncrypted], [other.address, isEncrypted]);
+      t.deepEqual([dial.address, dial.link.encrypted === true], [other.address, isEncrypted]);
       const { hello } = await owner.greetings.first();
       t.deepEqual([hello.id, hello.listen], [other.id, other.address]);
     }

@@ -8,6 +8,7 @@ import { parseConf } from '../../../shared/config/conf-file.ts';
 import { loadConfiguration } from '../../../shared/config/load.ts';
 import { ConfigurationError, formatProblem } from '../../../shared/config/problem.ts';
 import {
+  noSecret,
   readSecretFile,
   Secret,
   secretMistake,
@@ -129,7 +130,7 @@ test('secret › values of other settings are quoted as before', (t) => {
   t.is(shownLine('Port 4524'), 'Port 4524');
 });
 
-test('secret › a changed secret applies at once, the first one after a restart, and no value is shown', (t) => {
+test('secret › a changed secret applies at once, as do the first one and none, and no value is shown', (t) => {
   const [one, other] = [new Secret(good), new Secret(`${good}!`)];
   const change = (from: Secret | null, to: Secret | null) =>
     compareSettings({ ...settings, secret: from }, { ...settings, secret: to });
@@ -141,19 +142,22 @@ test('secret › a changed secret applies at once, the first one after a restart
   t.deepEqual(change(one, new Secret(good, `${good}!`)).changed, [
     { name: 'Secret', from: 'set', to: 'set, and a second one' },
   ]);
-  t.like(change(null, one), {
-    changed: [],
-    waiting: [{ name: 'Secret', from: 'none', to: 'set' }],
-    inForce: { secret: null },
+  t.like(change(null, new Secret(noSecret, good)), {
+    changed: [{ name: 'Secret', from: 'none', to: 'set, and not used to dial yet' }],
+    waiting: [],
   });
-  t.deepEqual(change(one, null).waiting, [{ name: 'Secret', from: 'set', to: 'none' }]);
+  t.like(change(one, new Secret(good, noSecret)), {
+    changed: [{ name: 'Secret', from: 'set', to: 'set, and not demanded yet' }],
+    waiting: [],
+  });
+  t.deepEqual(change(one, null).changed, [{ name: 'Secret', from: 'set', to: 'none' }]);
   t.like(change(one, new Secret(good)), { changed: [], waiting: [] });
   const [file, next] = [
     { ...settings, secretFile: null },
     { ...settings, secret: one },
   ];
   t.deepEqual(
-    compareSettings(file, { ...next, secretFile: '/secret' }).waiting.map(({ name }) => name),
+    compareSettings(file, { ...next, secretFile: '/secret' }).changed.map(({ name }) => name),
     ['Secret', 'SecretFile'],
     'the file is read with its secret',
   );
@@ -187,6 +191,17 @@ test('secret file › of two lines the first is the secret, and the other one is
   }
 });
 
+test('secret file › a line none stands for no secret', async (t) => {
+  const { folder, load } = await conf(t, 'SecretFile=secret.txt\n');
+  const lines = async (text: string) => {
+    await writeFile(join(folder, 'secret.txt'), text, { mode: 0o600 });
+    const { secret } = (await load()).settings;
+    return [secret?.reveal(), secret?.revealOther()];
+  };
+  t.deepEqual(await lines(`none\n${good}\n`), [noSecret, good]);
+  t.deepEqual(await lines(`${good}\n None \n`), [good, noSecret]);
+});
+
 test('secret file › what is wrong with it names the file, the reason and what to do', async (t) => {
   const { folder, file, load } = await conf(t, '# a comment\nSecretFile=s.txt\n');
   const path = join(folder, 's.txt');
@@ -200,6 +215,8 @@ test('secret file › what is wrong with it names the file, the reason and what 
   await says(`is empty; must hold 16 to 1024 characters. Make one with: ${make}`);
   await writeFile(path, ' \r\n\n');
   await says(`is empty; must hold 16 to 1024 characters. Make one with: ${make}`);
+  await writeFile(path, 'none\n');
+  await says('holds no secret; add one in a second line, or remove SecretFile from ddns.conf');
   await writeFile(path, `${word}\n`);
   await says(`has 12 characters; must have 16 to 1024. ${recipe}`);
   await writeFile(path, `${good}\n${good}\n`);

@@ -39,7 +39,7 @@ test('sync engine › the side that dialled greets, and says nothing more before
       isTwoWay: true,
     },
   ]);
-  t.is(scene.engine.dialled('10.0.0.9:1', false, start), null, 'no peer');
+  t.is(scene.engine.dialled('10.0.0.9:1', start), null, 'no peer');
 });
 
 test('sync engine › a server that dialled itself leaves that address out', (t) => {
