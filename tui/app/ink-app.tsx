@@ -17,6 +17,7 @@ import {
 } from '../look.ts';
 import { createReader, readingSize } from '../reading/reader.ts';
 import { adaptTo } from '../terminal/adapt.ts';
+import { isWideReply, widthQuestion } from '../terminal/ambiguous-width.ts';
 import { clean, keepTitle, normalModes, restoreTitle } from '../terminal/modes.ts';
 import { createTheme } from '../theme.ts';
 import { paced, takenReply } from './paced.ts';
@@ -68,7 +69,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
   const { isRead, restoresScreen } = abilities;
   for (const stream of [stdout, process.stderr]) letWait(stream);
   const drawn = paced(store, stdout);
-  const adapt = adaptTo(abilities);
+  let adapt = adaptTo(abilities);
   const reader = isRead
     ? createReader(
         store,
@@ -78,26 +79,32 @@ export function createInkApp(options: InkAppOptions): InkApp {
     : null;
   const terminal = createRef<TerminalHandle>();
   let theme = createTheme(chooseLook(look));
-  let quiet = Promise.resolve();
-  let answered = () => {};
+  let quiet: Promise<unknown> = Promise.resolve();
+  const answered = { background: () => {}, width: () => {} };
   const keyboard = new KeyboardStream(stdin, (reply) => {
     if (reply === takenReply) return drawn.taken();
     const answer = backgroundOfReply(reply);
-    if (answer === null) return;
-    theme = createTheme(chooseLook({ ...look, answer }));
-    answered();
-    show();
+    const isWide = isWideReply(reply);
+    if (answer !== null) {
+      theme = createTheme(chooseLook({ ...look, answer }));
+      answered.background();
+      show();
+    } else if (isWide !== null) {
+      answered.width();
+      if (isWide) showInAscii();
+    }
   });
   /** The answer comes when it comes: nothing waits for it but the end. */
-  const ask = () => {
-    stdout.write(backgroundQuestion);
+  const ask = (what: keyof typeof answered, question: string) => {
+    stdout.write(question);
     const answer = new Promise<void>((resolve) => {
-      answered = resolve;
+      answered[what] = resolve;
     });
-    quiet = Promise.race([answer, afterWait(answerMs)]);
+    quiet = Promise.all([quiet, Promise.race([answer, afterWait(answerMs)])]);
   };
   // Not before the terminal has stopped to echo what it reads.
-  if (asksTerminal(look, abilities)) keyboard.once('reading', ask);
+  if (asksTerminal(look, abilities))
+    keyboard.once('reading', () => ask('background', backgroundQuestion));
   if (!isRead) keyboard.on('reading', drawn.ask);
   const controlled = (
     // Nothing but lines is written for a screen reader, no sequence that asks for marks around what is pasted either.
@@ -140,6 +147,13 @@ export function createInkApp(options: InkAppOptions): InkApp {
         {!isRead && <Drawn store={drawn.store} theme={theme} adapt={adapt} />}
       </>,
     );
+  const repaintLater = () => void ink.waitUntilRenderFlush().then(repaint);
+  const showInAscii = () => {
+    adapt = adaptTo({ characters: 'ascii' });
+    show();
+    // What stands in the rows is not where Ink wrote it.
+    repaintLater();
+  };
   let isLent = false;
   let timesLent = 0;
   return {
@@ -147,6 +161,8 @@ export function createInkApp(options: InkAppOptions): InkApp {
       if (!isRead) {
         enter();
         stdout.write(clean);
+        // It is written to the screen, where nothing is yet.
+        if (abilities.characters === 'unicode') ask('width', widthQuestion);
       }
       show();
       reader?.start();
@@ -160,7 +176,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
       // The frame is drawn anew below: it must be one for this size, or rows of the old one stay between its lines.
       drawn.showNow();
       // Ink draws the old frame at the new size before the new one, wherever the terminal has moved it.
-      void ink.waitUntilRenderFlush().then(repaint);
+      repaintLater();
     },
     isLent: () => isLent,
     timesLent: () => timesLent,

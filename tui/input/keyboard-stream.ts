@@ -65,8 +65,9 @@ const unfinished =
 /** The beginning of the reply to a question about colours. */
 const reply = /^\u001b\]1/;
 const colourReply = /^\u001b\]1[01];/;
-/** Replies, that to DSR among them, reports of the mouse as X10 has it, and what is left of a sequence that is none. */
-const dropped = /^\u001b(?:[\]P_^X]|\[0n$|\[M|[[O]?$)/;
+/** Replies, those to DSR and CPR among them, reports of the mouse as X10 has it, and what is left of a sequence that is
+ * none. Shift-F3 looks like the reply to CPR, and is no key here. */
+const dropped = /^\u001b(?:[\]P_^X]|\[0n$|\[\d+;\d+R$|\[M|[[O]?$)/;
 
 /** Reads what waits in the terminal in raw mode: it was typed to another program, and is no key here. */
 function dropWaiting(): void {
@@ -96,7 +97,7 @@ export class KeyboardStream extends Readable {
 
   /**
    * @param terminal its input
-   * @param onReply gets the whole sequence of a reply (to DSR; DCS, OSC, PM, APC, SOS), which is no key
+   * @param onReply gets the whole sequence of a reply (to DSR or CPR; DCS, OSC, PM, APC, SOS), which is no key
    */
   constructor(terminal: NodeJS.ReadStream, onReply: (reply: string) => void = () => {}) {
     super({ objectMode: true, read: () => {} });

@@ -115,6 +115,7 @@ const cases: [title: string, bytes: string, expected: string[]][] = [
   ['reports of the focus', '\u001b[I\u001b[Oq', ['q']],
   ['a reply of the terminal', '\u001b]11;rgb:0000/0000/0000\u001b\\q', ['q']],
   ['a reply ended by BEL', '\u001b]11;x\u0007q', ['q']],
+  ['replies about the cursor', '\u001b[0n\u001b[1;3R\u001b[24;80Rq', ['q']],
   ['mouse reports of X10', '\u001b[M !!\u001b[Mx\u00e9~q', ['q']],
   ['mouse reports', '\u001b[<0;10;20M\u001b[<0;10;20m\u001b[<64;1;2Mq', ['q']],
   ['an unknown sequence', '\u001b[99;99;99Xq', ['q']],

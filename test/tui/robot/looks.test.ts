@@ -187,6 +187,39 @@ test.serial('looks › an answer that comes when the console ends is no command'
   });
 });
 
+/** What terminals that are set so give two columns (UAX #11). */
+const ambiguous = /[─━│├┤┼·…×●○▲▼█←↑→↓]/u;
+
+test.serial(
+  'looks › a terminal with wide lines and dots gets ASCII, a narrow one does not',
+  async (t) => {
+    for (const isWide of [true, false])
+      await withTerminal(size, async (robot) => {
+        const { emulator } = robot;
+        const width = (code: number) =>
+          code < 32 ? 0 : isWide && ambiguous.test(String.fromCodePoint(code)) ? 2 : 1;
+        emulator.unicode.register({
+          version: 'wide',
+          wcwidth: width,
+          // xterm.js keeps the width in the second and third bit.
+          charProperties: (code) => width(code) << 1,
+        });
+        emulator.unicode.activeVersion = 'wide';
+        emulator.onData((answer) => robot.type(answer));
+        await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
+        await robot.until('a whole frame in characters that it has', (screen) => {
+          const isWhole = screen.join('').includes('Live hosts') && screen.at(-1)?.includes('quit');
+          const head = screen[0] ?? '';
+          const isInPlace = head.length === size.columns - 1 && head.endsWith(' live');
+          return isWhole && isInPlace && ambiguous.test(screen.join('')) !== isWide;
+        });
+        robot.type('2/a');
+        await robot.sees(isWide ? 'filter: a_' : 'filter: a█');
+        t.is(robot.output.split('\u001b[6n').length, 2, 'it is asked once');
+      });
+  },
+);
+
 fillsEveryWindow('the Linux console');
 
 test.serial('looks › a terminal that does not restore its screen is left clean', async (t) => {
