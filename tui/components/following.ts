@@ -3,7 +3,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
-import type { CommonState, StoreOf } from '../state/common-state.ts';
+import { type CommonState, type StoreOf, zoneOf } from '../state/common-state.ts';
+import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
+import type { Zone } from '../text/format.ts';
 
 /** Of the console, whose state has the parts of all views; each of them knows its own. */
 export const StoreContext = createContext<unknown>(null);
@@ -28,4 +30,13 @@ export function useSelected<S extends CommonState, T>(select: (state: S) => T): 
     last.current = { state, select, value };
     return value;
   });
+}
+
+/** What the daemon sent, its clock now, and the zone of times; null before the first snapshot. */
+export function useDaemon(): { data: DaemonData; now: number; zone: Zone } | null {
+  return useSelected(daemonOf);
+}
+
+function daemonOf({ data, now, isUtc }: CommonState) {
+  return data && { data, now: daemonNow(data, now), zone: zoneOf({ isUtc, data }) };
 }

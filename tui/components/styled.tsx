@@ -1,7 +1,7 @@
 // Text in the styles of the theme, and the blocks of it that several views have.
 import { Box, Text } from 'ink';
 import { createContext, memo, type ReactElement, useContext } from 'react';
-import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
+import { columnsOf, cut, fitted, safe, wrap } from '../text/columns.ts';
 import { createTheme, type TextPart, type Theme, type Token } from '../theme.ts';
 
 export const ThemeContext = createContext<Theme>(createTheme());
@@ -11,7 +11,7 @@ export const AdaptContext = createContext<(line: string) => string>((line) => li
 export const StaleContext = createContext(false);
 /** Whether a screen reader speaks the lines. */
 export const ReadContext = createContext(false);
-/** Columns of the pane that is written in: longer text is cut with a sign that the terminal has. */
+/** Columns of the pane that is written in: longer text is cut with a sign that the terminal has, unless it is read. */
 export const WidthContext = createContext(Number.POSITIVE_INFINITY);
 
 /** What gives a text its style, in characters that the terminal has. */
@@ -37,7 +37,9 @@ interface StyledProps {
 /** One line of text in one style, cut at the end of its pane. */
 export function Styled({ as, children }: StyledProps): ReactElement {
   const paint = usePaint();
-  return <Line text={paint(cut(children, useContext(WidthContext)), as)} />;
+  const width = useContext(WidthContext);
+  const isRead = useContext(ReadContext);
+  return <Line text={paint(isRead ? children : cut(children, width), as)} />;
 }
 
 /** One line of parts, each in its own style. */
@@ -72,6 +74,20 @@ export function Paragraph({ lines, as }: ParagraphProps): ReactElement[] {
   ));
 }
 
+interface WrappedProps extends Pick<StyledProps, 'as'> {
+  text: string;
+  /** most of them; the last one is cut */
+  lines: number;
+  /** most columns of a line, where the pane has more; all by default */
+  width?: number;
+}
+
+/** Text in one style, in as many lines as it needs. */
+export function Wrapped({ as, text, lines, width = Infinity }: WrappedProps): ReactElement {
+  const room = Math.min(width, useContext(WidthContext));
+  return <Paragraph lines={wrap(text, room, lines)} as={as} />;
+}
+
 /** Columns of a summary that its other words may need beside the filter. */
 const otherColumns = 40;
 
@@ -86,12 +102,12 @@ interface SummaryProps {
   right?: string;
   /** `label` by default */
   rightAs?: Token;
-  width: number;
 }
 
 /** The line above a table. */
 export function Summary(props: SummaryProps): ReactElement {
-  const { text, filter = '', marked = '', right = '', rightAs = 'label', width } = props;
+  const { text, filter = '', marked = '', right = '', rightAs = 'label' } = props;
+  const width = useContext(WidthContext);
   const words = filter === '' ? '' : cut(safe(filter), width - otherColumns - marked.length);
   const matching = filter === '' ? '' : '  matching ';
   const free = width - columnsOf(text + matching + words + marked);
@@ -111,27 +127,24 @@ export function Summary(props: SummaryProps): ReactElement {
   );
 }
 
-/** What is known of something: a label, and a line, or several. */
-export type Fact = readonly [label: string, value: string | readonly string[], tone?: Token | null];
-
-/** Columns of the labels. */
-export const factColumns = 12;
+/** What is known of something: a label, and a text in at most so many lines, one by default. */
+export type Fact = readonly [label: string, value: string, tone?: Token | null, lines?: number];
 
 interface FactListProps {
   facts: readonly Fact[];
-  /** `factColumns` by default */
+  /** 12 by default */
   labelColumns?: number;
 }
 
 /** Facts in two columns. */
-export function FactList({ facts, labelColumns = factColumns }: FactListProps): ReactElement[] {
-  const width = useContext(WidthContext) - labelColumns;
-  return facts.map(([label, value, tone]) => (
+export function FactList({ facts, labelColumns = 12 }: FactListProps): ReactElement[] {
+  const width = Math.max(1, useContext(WidthContext) - labelColumns);
+  return facts.map(([label, value, tone, lines = 1]) => (
     <Box key={label} flexShrink={0}>
       <Styled as="label">{fitted(label, labelColumns)}</Styled>
       <Box flexDirection="column">
         <WidthContext value={width}>
-          <Paragraph lines={typeof value === 'string' ? [value] : value} as={tone} />
+          <Wrapped as={tone} text={value} lines={lines} />
         </WidthContext>
       </Box>
     </Box>

@@ -15,7 +15,6 @@ interface TableProps<Row> {
   rows: readonly (Row | null)[];
   /** index of the selected one among them, which has no colours of its own; null: none is */
   selected: number | null;
-  width: number;
   /** names a row among all */
   keyOf(row: Row): string;
   /** the style of a whole row; by default each cell has its own */
@@ -33,7 +32,7 @@ const arrows = { ascending: '▲', descending: '▼' } as const;
 
 /** The column titles and the rows under them. */
 export function Table<Row>(props: TableProps<Row>): ReactElement {
-  const { columns, rows, selected, width, keyOf, rowTone, instead, gutter, filter = '' } = props;
+  const { columns, rows, selected, keyOf, rowTone, instead, gutter, filter = '' } = props;
   const found = foundBy(filter);
   const indent = gutter ? gapText : '';
   return (
@@ -66,7 +65,6 @@ export function Table<Row>(props: TableProps<Row>): ReactElement {
                 as={index === selected ? 'selected' : (rowTone?.(row) ?? null)}
                 gutter={gutter?.(row) ?? ['', null]}
                 found={found}
-                width={width}
               />
             )}
           </Fragment>
@@ -83,15 +81,14 @@ function TableRow<Row>({
   as,
   gutter: [sign, signTone],
   found,
-  width,
 }: {
   columns: readonly ShownColumn<Row>[];
   row: Row;
   as: Token | null;
   gutter: readonly [text: string, tone: Token | null];
   found: RegExp | null;
-  width: number;
 }): ReactElement {
+  const width = useContext(WidthContext);
   const cells = columns.map(({ width: columnWidth, align, cell }) =>
     fitted(cell(row, columnWidth), columnWidth, align),
   );
@@ -150,9 +147,7 @@ export function TableAndAside({ layout, children, aside }: TableAndAsideProps): 
         height={hasAside && !isSide ? headRows + tableRows : undefined}
         flexShrink={0}
       >
-        <WidthContext value={isRead ? Number.POSITIVE_INFINITY : tableColumns}>
-          {children}
-        </WidthContext>
+        <WidthContext value={tableColumns}>{children}</WidthContext>
       </Box>
       {hasAside && (
         <Box

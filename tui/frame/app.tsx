@@ -3,8 +3,8 @@
 import { Box } from 'ink';
 import { memo, type ReactElement, useDeferredValue } from 'react';
 import { useSelected } from '../components/following.ts';
-import { bodyRows, isTooSmall, margin } from '../components/layout.ts';
-import { StaleContext } from '../components/styled.tsx';
+import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
+import { StaleContext, WidthContext } from '../components/styled.tsx';
 import type { CommonState, ViewName } from '../state/common-state.ts';
 import { isStale } from '../state/shown.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
@@ -69,11 +69,14 @@ export function Body(): ReactElement {
     view: state.view,
     isOld: isStale(state) && !state.fleet.isOpen,
   }));
+  const width = useSelected(bodyColumns);
   if (isHelp) return <Help />;
   const View = isFleet ? FleetView : views[view];
   return (
     <StaleContext value={isOld}>
-      <View />
+      <WidthContext value={width}>
+        <View />
+      </WidthContext>
     </StaleContext>
   );
 }

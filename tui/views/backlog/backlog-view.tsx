@@ -2,14 +2,11 @@
 import type { ReactElement } from 'react';
 import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
-import { useSelected } from '../../components/following.ts';
-import type { AsideLayout } from '../../components/layout.ts';
-import { Blank, FactList, Paragraph, Styled, Summary, Waiting } from '../../components/styled.tsx';
+import { useDaemon, useSelected } from '../../components/following.ts';
+import { Blank, FactList, Styled, Summary, Waiting, Wrapped } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
-import { zoneOf } from '../../state/common-state.ts';
-import { daemonNow } from '../../state/daemon-data.ts';
 import { backlogText, gapTexts, othersText } from '../../text/backlog.ts';
-import { safe, wrap } from '../../text/columns.ts';
+import { safe } from '../../text/columns.ts';
 import { noMatchText } from '../../text/filter.ts';
 import { ago, count, type Zone } from '../../text/format.ts';
 import {
@@ -25,33 +22,23 @@ import { backlogColumns, connectionFacts, endText } from './backlog-table.ts';
 const oldMs = 3_000;
 
 export function BacklogView(): ReactElement {
-  const { data, now, isUtc } = useSelected(({ data, now, isUtc }) => ({ data, now, isUtc }));
+  const daemon = useDaemon();
   const { list, failure } = useSelected((state: WithBacklog) => state.backlog);
   const layout = useSelected(backlogLayout);
   const entry = useSelected(selectedConnection);
-  if (data === null) return <Waiting />;
+  if (daemon === null) return <Waiting />;
+  const { data, now, zone } = daemon;
   // The list may be newer than the last tick.
-  const at = Math.max(daemonNow(data, now), list?.at ?? 0);
+  const at = Math.max(now, list?.at ?? 0);
   return (
-    <TableAndAside
-      layout={layout}
-      aside={
-        entry && (
-          <ConnectionDetails
-            {...{ entry, at }}
-            zone={zoneOf({ isUtc, data })}
-            width={layout.asideColumns}
-          />
-        )
-      }
-    >
+    <TableAndAside layout={layout} aside={entry && <ConnectionDetails {...{ entry, at, zone }} />}>
       <Blank />
       {failure !== null ? (
-        <Paragraph lines={wrap(safe(failure, 400), layout.tableColumns, 4)} as="warn" />
+        <Wrapped as="warn" text={safe(failure, 400)} lines={4} />
       ) : list === null ? (
         <Styled as="label">loading the backlog …</Styled>
       ) : (
-        <BacklogTable {...{ list, layout, at }} status={data.status} />
+        <BacklogTable {...{ list, at }} status={data.status} />
       )}
     </TableAndAside>
   );
@@ -62,11 +49,10 @@ interface DetailsProps {
   /** the daemon's clock */
   at: number;
   zone: Zone;
-  width: number;
 }
 
 /** What the row has no room for, and when the connection ends by itself. */
-export function ConnectionDetails({ entry, at, zone, width }: DetailsProps): ReactElement {
+export function ConnectionDetails({ entry, at, zone }: DetailsProps): ReactElement {
   return (
     <>
       <Styled as="strong">Selected connection</Styled>
@@ -74,21 +60,20 @@ export function ConnectionDetails({ entry, at, zone, width }: DetailsProps): Rea
       <Styled>{safe(entry.source)}</Styled>
       <FactList facts={connectionFacts(entry, at, zone)} labelColumns={10} />
       <Blank />
-      <Paragraph lines={wrap(endText(entry), width, 3)} as="label" />
+      <Wrapped as="label" text={endText(entry)} lines={3} />
     </>
   );
 }
 
 interface TableProps {
   list: Backlog;
-  layout: AsideLayout;
   status: Status;
   /** the daemon's clock */
   at: number;
 }
 
-function BacklogTable({ list, layout, status, at }: TableProps): ReactElement {
-  const { tableColumns: width, tableRows } = layout;
+function BacklogTable({ list, status, at }: TableProps): ReactElement {
+  const { tableColumns, tableRows } = useSelected(backlogLayout);
   const { filter } = useSelected((state: WithBacklog) => state.backlog);
   const chosen = useSelected(({ columns }) => columns.backlog);
   const shown = useSelected(shownBacklog);
@@ -106,20 +91,19 @@ function BacklogTable({ list, layout, status, at }: TableProps): ReactElement {
         text={filter === '' ? backlogText(list.total, status) : found}
         right={right.join('  ·  ')}
         rightAs={isOld ? 'warn' : 'label'}
-        {...{ filter, width }}
+        filter={filter}
       />
       <Styled as="label">{othersText(list, status)}</Styled>
       <Styled as="warn">{gapTexts(list).join('; ')}</Styled>
       {shown.length === 0 ? (
-        <Nobody {...{ list, status, filter, width }} />
+        <Nobody {...{ list, status, filter }} />
       ) : (
         <Table
           filter={filter}
-          columns={backlogColumns(list.entries, at, width, chosen)}
+          columns={backlogColumns(list.entries, at, tableColumns, chosen)}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
           keyOf={({ id }) => id}
-          width={width}
         />
       )}
     </>
@@ -130,10 +114,9 @@ interface NobodyProps {
   list: Backlog;
   status: Status;
   filter: string;
-  width: number;
 }
 
-function Nobody({ list, status, filter, width }: NobodyProps): ReactElement | null {
+function Nobody({ list, status, filter }: NobodyProps): ReactElement | null {
   if (list.entries.length > 0)
     return <Styled as="label">{noMatchText('connection', filter)}</Styled>;
   if (list.missing.length > 0) return null;
@@ -141,7 +124,7 @@ function Nobody({ list, status, filter, width }: NobodyProps): ReactElement | nu
   return (
     <>
       <Styled as="good">Backlog empty.</Styled>
-      <Paragraph lines={wrap(hint, Math.min(width, 100), 5)} as="label" />
+      <Wrapped as="label" text={hint} lines={5} width={100} />
     </>
   );
 }

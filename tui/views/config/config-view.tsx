@@ -39,10 +39,7 @@ export function ConfigView(): ReactElement {
   const row = useSelected(selectedRow);
   if (config.review !== null) return <Review />;
   return (
-    <TableAndAside
-      layout={layout}
-      aside={row && <SettingDetails row={row} width={layout.asideColumns} />}
-    >
+    <TableAndAside layout={layout} aside={row && <SettingDetails row={row} />}>
       <Blank />
       {config.config === null ? (
         <Styled as={config.failure ? 'bad' : 'label'}>
@@ -99,7 +96,6 @@ function Settings({ config, layout }: SettingsProps): ReactElement {
         rows={visible}
         selected={cursor - top}
         gutter={(row) => (isDefault(row) ? ['  ', null] : ['* ', 'accent'])}
-        width={width}
         keyOf={({ setting }) => setting.name}
         instead={({ setting: { name } }) =>
           typed?.name === name ? <TypingRow {...{ name, width }} typed={typed} /> : null

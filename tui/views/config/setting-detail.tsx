@@ -1,10 +1,10 @@
 // Everything known of one setting: what is wrong first, so that a low window does not hide it, then what it means and
 // takes.
-import type { ReactElement } from 'react';
+import { type ReactElement, useContext } from 'react';
 import { findSettings, parseConf } from '../../../shared/config/conf-file.ts';
 import { useSelected } from '../../components/following.ts';
-import { type Fact, FactList, factColumns, Paragraph, Parts } from '../../components/styled.tsx';
-import { cut, safe, wrap } from '../../text/columns.ts';
+import { type Fact, FactList, Parts, WidthContext, Wrapped } from '../../components/styled.tsx';
+import { cut, safe } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import {
   draftProblems,
@@ -19,18 +19,16 @@ const maxLines = 4;
 /** A path or a list of name servers; more of it does not help. */
 const maxText = 600;
 
-interface SettingDetailsProps {
-  row: SettingRow;
-  width: number;
-}
-
-export function SettingDetails({ row, width }: SettingDetailsProps): ReactElement {
+export function SettingDetails({ row }: { row: SettingRow }): ReactElement {
   const { setting } = row;
   const fact = (label: string, value: string): Fact => [
     label,
-    wrap(safe(value, maxText), Math.max(1, width - factColumns), maxLines),
+    safe(value, maxText),
+    null,
+    maxLines,
   ];
   const change = changeText(row);
+  const width = useContext(WidthContext);
   const remark = useSelected((state: WithConfig) => remarkOn(state, row));
   const place = useSelected((state: WithConfig) => placeText(state, setting.name));
   return (
@@ -41,10 +39,8 @@ export function SettingDetails({ row, width }: SettingDetailsProps): ReactElemen
           [cut(`applies ${appliesText(setting)}`, width - 20), 'label'],
         ]}
       />
-      {remark && (
-        <Paragraph lines={wrap(safe(remark[1], maxText), width, maxLines)} as={remark[0]} />
-      )}
-      <Paragraph lines={wrap(safe(setting.meaning, maxText), width, maxLines)} />
+      {remark && <Wrapped as={remark[0]} text={safe(remark[1], maxText)} lines={maxLines} />}
+      <Wrapped text={safe(setting.meaning, maxText)} lines={maxLines} />
       <FactList
         facts={[
           fact('allowed', setting.allowed),

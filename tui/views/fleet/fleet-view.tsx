@@ -42,7 +42,6 @@ export function FleetView(): ReactElement {
         text={`${counted(servers.length, 'name server')}, ${count(live.length)} live`}
         rightAs={servers[current]?.colour ?? 'label'}
         right={`keys act on ${safe(servers[current]?.name ?? '', 32)}`}
-        width={width}
       />
       <Blank />
       <Table
@@ -50,7 +49,6 @@ export function FleetView(): ReactElement {
         rows={servers.slice(top, top + viewport)}
         selected={cursor - top}
         keyOf={({ name }) => name}
-        width={width}
       />
     </>
   );

@@ -107,12 +107,15 @@ export function ttlLeft({ lastSeen, state }: Host, { at, ttlMs }: HostClock): st
   return left > 0 ? durationText(left) : 'about now';
 }
 
-/** What is known of a host, in lines of at most `width` columns. */
-export function hostFacts(host: Host, clock: HostClock, width: number): Fact[] {
+/** A node id may be longer than the pane. */
+const maxNodeIdLines = 3;
+
+/** What is known of a host. */
+export function hostFacts(host: Host, clock: HostClock): Fact[] {
   const time = (at: number) => `${zonedTime(at, clock.zone)} (${ago(clock.at - at, 1)})`;
   return [
     ['address', safe(host.address)],
-    ['node id', nodeIdLines(safe(host.nodeId, 400), width)],
+    ['node id', safe(host.nodeId, 400), null, maxNodeIdLines],
     ['state', stateSentence(host, clock.isHeldBack ?? false), stateTone(host)],
     ...judgeFacts(host, clock),
     ['dialect', host.dialect],
@@ -125,10 +128,4 @@ export function hostFacts(host: Host, clock: HostClock, width: number): Fact[] {
 /** Who pings it, which only matters when it is to be pinged. */
 function judgeFacts({ owner }: Host, { nameOf }: HostClock): Fact[] {
   return owner === undefined ? [] : [['pinged by', safe(nameOf?.(owner) ?? owner, 64)]];
-}
-
-/** A node id may be longer than the pane: it goes on, on at most three lines. */
-function nodeIdLines(nodeId: string, width: number): string[] {
-  const parts = nodeId.match(new RegExp(`.{1,${Math.max(1, width)}}`, 'gu')) ?? [''];
-  return parts.slice(0, 3);
 }

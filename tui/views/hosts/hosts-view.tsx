@@ -2,7 +2,7 @@
 import { type ReactElement, useEffect } from 'react';
 import type { Host } from '../../../shared/ipc/contract.ts';
 import { useSelected, useStore } from '../../components/following.ts';
-import { Blank, Facts, factColumns, Styled, Summary } from '../../components/styled.tsx';
+import { Blank, Facts, Styled, Summary } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
@@ -27,7 +27,7 @@ export function HostsView(): ReactElement {
   const hosts = useSelected(shownHosts);
   const chosen = useSelected(({ columns }) => columns.hosts);
   const layout = useSelected(hostsLayout);
-  const { tableColumns, tableRows, asideColumns } = layout;
+  const { tableColumns, tableRows } = layout;
   useEffect(() => {
     dispatch({ type: 'hosts', change: (read) => setViewport(read, tableRows) });
   }, [dispatch, tableRows]);
@@ -48,12 +48,12 @@ export function HostsView(): ReactElement {
             <Styled as="label">none</Styled>
           </>
         ) : (
-          <Facts title="Selected host" facts={hostFacts(host, clock, asideColumns - factColumns)} />
+          <Facts title="Selected host" facts={hostFacts(host, clock)} />
         )
       }
     >
       <Blank />
-      <HostsSummary hosts={hosts} rowsAge={clock.rowsAge} width={tableColumns} />
+      <HostsSummary hosts={hosts} rowsAge={clock.rowsAge} />
       <Blank />
       <HostRows
         {...{ hosts, clock, chosen }}
@@ -68,10 +68,9 @@ interface HostsSummaryProps {
   hosts: Omit<ShownHosts, 'rows' | 'selected'>;
   /** of the rows, when it differs from that of the rest; 0 by default: it does not */
   rowsAge?: number;
-  width: number;
 }
 
-export function HostsSummary({ hosts, rowsAge = 0, width }: HostsSummaryProps): ReactElement {
+export function HostsSummary({ hosts, rowsAge = 0 }: HostsSummaryProps): ReactElement {
   const { marked, matched, isLoaded, cursor, filter } = hosts;
   const age = rowsAge > 0 ? `rows ${durationText(rowsAge)} old  ·  ` : '';
   const found = `${rowsAge > 0 ? 'approx. ' : ''}${counted(matched, 'host')}`;
@@ -81,7 +80,7 @@ export function HostsSummary({ hosts, rowsAge = 0, width }: HostsSummaryProps): 
       marked={marked.size === 0 ? '' : `${count(marked.size)} marked`}
       // Where one stands shows in the table as well, how many are marked does not.
       right={matched === 0 ? '' : `${age}${count(cursor + 1)} of ${count(matched)}`}
-      {...{ filter, width }}
+      filter={filter}
     />
   );
 }
@@ -122,7 +121,6 @@ function HostRows({ hosts, clock, width, hasIpv6, chosen }: HostRowsProps): Reac
         )}
         rows={rows}
         selected={cursor - top}
-        width={width}
         keyOf={({ address }) => address}
         rowTone={(host) => (isMarked(host) ? 'accent' : null)}
         gutter={(host) => signs[isMarked(host) ? 'marked' : isNew(host) ? 'fresh' : 'plain']}

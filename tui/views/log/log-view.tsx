@@ -1,8 +1,7 @@
 // The Log view: what the name server says, newest at the bottom.
 import type { ReactElement } from 'react';
 import { useSelected } from '../../components/following.ts';
-import { bodyColumns } from '../../components/layout.ts';
-import { Blank, Styled, Summary, Waiting, WidthContext } from '../../components/styled.tsx';
+import { Blank, Styled, Summary, Waiting } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { lateAfterMs } from '../../state/shown.ts';
 import { safe } from '../../text/columns.ts';
@@ -13,15 +12,14 @@ import { logShape, logWindow } from './log-scroll.ts';
 import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-state.ts';
 
 export function LogView(): ReactElement {
-  const width = useSelected(bodyColumns);
   const level = useSelected(({ data }) => data?.status.log.level ?? null);
   const isLoaded = useSelected(({ log }: WithLog) => log.source !== null);
   if (level === null) return <Waiting />;
   return (
-    <WidthContext value={width}>
+    <>
       <Blank />
       {isLoaded ? <Logged level={level} /> : <Styled as="label">loading the log …</Styled>}
-    </WidthContext>
+    </>
   );
 }
 
@@ -34,7 +32,7 @@ function Logged({ level }: { level: string }): ReactElement {
   const zone = useSelected(zoneOf);
   return (
     <>
-      <LogSummary {...{ log, newer }} width={shape.width} />
+      <LogSummary {...{ log, newer }} />
       <Styled as="label">{levelsText(log, level)}</Styled>
       {hint === null ? <EntryTitles {...{ shape, zone }} /> : <Blank />}
       {Array.from({ length: blankRows }, (_, row) => (
@@ -53,10 +51,9 @@ interface LogSummaryProps {
   log: LogState;
   /** how many newer lines are below the screen */
   newer: number;
-  width: number;
 }
 
-function LogSummary({ log, newer, width }: LogSummaryProps): ReactElement {
+function LogSummary({ log, newer }: LogSummaryProps): ReactElement {
   const all = linesIn(log.entries);
   const shown = linesIn(log.shown);
   const behind = useSelected(behindText);
@@ -69,7 +66,6 @@ function LogSummary({ log, newer, width }: LogSummaryProps): ReactElement {
       right={shown === 0 ? '' : position}
       rightAs={log.anchor === null && behind === null ? 'label' : 'warn'}
       filter={log.filter}
-      width={width}
     />
   );
 }

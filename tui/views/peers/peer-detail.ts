@@ -1,7 +1,7 @@
 // Everything known of one name server.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import type { Fact } from '../../components/styled.tsx';
-import { safe, wrap } from '../../text/columns.ts';
+import { safe } from '../../text/columns.ts';
 import {
   ago,
   count,
@@ -26,14 +26,14 @@ interface PeerContext extends Pick<Status, 'shares' | 'server'> {
   isNew?: boolean;
 }
 
-/** What is known of a peer, in lines of at most `width` columns. */
-export function peerFacts(peer: PeerStatus, status: PeerContext, width: number): Fact[] {
+/** What is known of a peer. */
+export function peerFacts(peer: PeerStatus, status: PeerContext): Fact[] {
   const changed = status.isNew ? ', changed just now' : '';
   return [
     ['address', safe(peer.address)],
-    ...troubleFacts(peer, width),
+    ...troubleFacts(peer),
     ['state', `${stateText(peer, status)}${changed}`, stateTone(peer)],
-    ...pastFacts(peer, status, width),
+    ...pastFacts(peer, status),
     ['sync', syncText(peer), isPlain(peer) ? 'warn' : null],
     ...presentFacts(peer),
     ['pings', pingsText(peer, status)],
@@ -42,9 +42,8 @@ export function peerFacts(peer: PeerStatus, status: PeerContext, width: number):
 }
 
 /** What is wrong comes first, so that a low window does not hide it. */
-function troubleFacts({ trouble }: PeerStatus, width: number): Fact[] {
-  if (trouble === null) return [];
-  return [['trouble', wrap(safe(trouble, 400), width, maxTroubleLines), 'warn']];
+function troubleFacts({ trouble }: PeerStatus): Fact[] {
+  return trouble === null ? [] : [['trouble', safe(trouble, 400), 'warn', maxTroubleLines]];
 }
 
 function presentFacts(peer: PeerStatus): Fact[] {
@@ -58,7 +57,7 @@ function presentFacts(peer: PeerStatus): Fact[] {
 }
 
 /** What was known of a silent peer when it was last heard. */
-function pastFacts({ last }: PeerStatus, { now, zone }: PeerContext, width: number): Fact[] {
+function pastFacts({ last }: PeerStatus, { now, zone }: PeerContext): Fact[] {
   if (last == null) return [];
   const { at, roundTripMs, clockMs, load } = last;
   const known = [
@@ -66,12 +65,10 @@ function pastFacts({ last }: PeerStatus, { now, zone }: PeerContext, width: numb
     ...(clockMs === null ? [] : [`clock ${clockText(clockMs)}`]),
     ...(load === null ? [] : [loadText(load)]),
   ];
-  return [
-    ['last heard', `${zonedTime(at, zone)} (${ago(now - at, 1)})`],
-    ...(known.length === 0
-      ? []
-      : ([['until then', wrap(known.join(', '), width, maxKnownLines)]] as const)),
-  ];
+  const heard: Fact = ['last heard', `${zonedTime(at, zone)} (${ago(now - at, 1)})`];
+  return known.length === 0
+    ? [heard]
+    : [heard, ['until then', known.join(', '), null, maxKnownLines]];
 }
 
 function stateText(peer: PeerStatus, { now }: PeerContext): string {

@@ -1,22 +1,11 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import { useSelected } from '../../components/following.ts';
-import type { AsideLayout } from '../../components/layout.ts';
-import {
-  Blank,
-  Facts,
-  factColumns,
-  Paragraph,
-  Styled,
-  Summary,
-  Waiting,
-} from '../../components/styled.tsx';
+import { useDaemon, useSelected } from '../../components/following.ts';
+import { Blank, Facts, Styled, Summary, Waiting, Wrapped } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
-import { zoneOf } from '../../state/common-state.ts';
-import { type DaemonData, daemonNow, type PeerFact, peerFact } from '../../state/daemon-data.ts';
+import { type DaemonData, type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
-import { wrap } from '../../text/columns.ts';
 import { noMatchText } from '../../text/filter.ts';
 import { count, counted } from '../../text/format.ts';
 import {
@@ -38,64 +27,48 @@ import {
 } from './peers-state.ts';
 
 export function PeersView(): ReactElement {
-  const { data, isUtc, ...clock } = useSelected(({ data, now, isUtc }: WithPeers) => ({
-    ...{ data, now, isUtc },
-  }));
+  const daemon = useDaemon();
   const layout = useSelected(peersLayout);
   const peer = useSelected(selectedPeer);
-  if (data === null) return <Waiting />;
-  const { status } = data;
-  const now = daemonNow(data, clock.now);
+  if (daemon === null) return <Waiting />;
+  const { data, now, zone } = daemon;
   const isNew = (each: PeerStatus, fact: PeerFact) =>
     isFresh(data.changes.get(peerFact(each, fact)), data);
-  const zone = zoneOf({ isUtc, data });
-  const context = peer && { ...status, now, zone, isNew: isNew(peer, 'state') };
+  const context = peer && { ...data.status, now, zone, isNew: isNew(peer, 'state') };
   return (
     <TableAndAside
       layout={layout}
-      aside={
-        context && (
-          <Facts
-            title="Selected peer"
-            facts={peerFacts(peer, context, layout.asideColumns - factColumns)}
-          />
-        )
-      }
+      aside={context && <Facts title="Selected peer" facts={peerFacts(peer, context)} />}
     >
       <Blank />
-      {status.peers.length === 0 ? (
-        <OnItsOwn width={layout.tableColumns} />
-      ) : (
-        <PeerTable {...{ data, layout, now, isNew }} />
-      )}
+      {data.status.peers.length === 0 ? <OnItsOwn /> : <PeerTable {...{ data, now, isNew }} />}
     </TableAndAside>
   );
 }
 
-function OnItsOwn({ width }: { width: number }): ReactElement {
+function OnItsOwn(): ReactElement {
   const hint =
     'Name servers that list each other replicate the registry, split the pings, and redirect newcomers to each other when busy.';
   return (
     <>
       <Styled as="strong">{noPeersText}</Styled>
       <Blank />
-      <Paragraph lines={wrap(hint, Math.min(width, 100), 4)} as="label" />
+      <Wrapped as="label" text={hint} lines={4} width={100} />
     </>
   );
 }
 
 interface PeerTableProps {
   data: DaemonData;
-  layout: AsideLayout;
   /** the daemon's clock */
   now: number;
   /** whether that of a peer changed just now */
   isNew(peer: PeerStatus, fact: PeerFact): boolean;
 }
 
-function PeerTable({ data, layout, now, isNew }: PeerTableProps): ReactElement {
+function PeerTable({ data, now, isNew }: PeerTableProps): ReactElement {
   const { peers, expiry } = data.status;
-  const { tableColumns: width, tableRows } = layout;
+  const { tableColumns, tableRows } = useSelected(peersLayout);
   const { filter } = useSelected((state: WithPeers) => state.peers);
   const chosen = useSelected(({ columns }) => columns.peers);
   const shown = useSelected(shownPeers);
@@ -106,7 +79,7 @@ function PeerTable({ data, layout, now, isNew }: PeerTableProps): ReactElement {
       <Summary
         text={filter === '' ? peersText(peers) : found}
         right={`pings: ${sharedPingsText(expiry.servers)}`}
-        {...{ filter, width }}
+        filter={filter}
       />
       <Styled as="warn">{peers.some(isPlain) ? notEncryptedText : ' '}</Styled>
       {shown.length === 0 ? (
@@ -118,7 +91,7 @@ function PeerTable({ data, layout, now, isNew }: PeerTableProps): ReactElement {
             peers,
             sharesById(data.status),
             now,
-            width,
+            tableColumns,
             isNew,
             data.trips.byPeer,
             chosen,
@@ -126,7 +99,6 @@ function PeerTable({ data, layout, now, isNew }: PeerTableProps): ReactElement {
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
           keyOf={({ address }) => address}
-          width={width}
         />
       )}
     </>

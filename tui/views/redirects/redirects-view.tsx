@@ -1,13 +1,11 @@
 // The Redirects view: who was sent to which name server and why, newest first, and how many to each.
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
-import { useSelected } from '../../components/following.ts';
-import type { AsideLayout } from '../../components/layout.ts';
-import { Blank, Paragraph, Parts, Styled, Summary, Waiting } from '../../components/styled.tsx';
+import { useDaemon, useSelected } from '../../components/following.ts';
+import { Blank, Parts, Styled, Summary, Waiting, Wrapped } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
-import { zoneOf } from '../../state/common-state.ts';
-import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
-import { columnsOf, fitted, safe, wrap } from '../../text/columns.ts';
+import type { DaemonData } from '../../state/daemon-data.ts';
+import { columnsOf, fitted, safe } from '../../text/columns.ts';
 import { noMatchText } from '../../text/filter.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
@@ -22,9 +20,10 @@ import {
 } from './redirects-state.ts';
 
 export function RedirectsView(): ReactElement {
-  const data = useSelected((state) => state.data);
+  const daemon = useDaemon();
   const layout = useSelected(redirectsLayout);
-  if (data === null) return <Waiting />;
+  if (daemon === null) return <Waiting />;
+  const { data } = daemon;
   const { asideColumns, asideRows, place } = layout;
   const { targets } = data.status.redirects;
   return (
@@ -40,20 +39,16 @@ export function RedirectsView(): ReactElement {
         )
       }
     >
-      <RedirectTable {...{ data, layout }} />
+      <RedirectTable {...daemon} />
     </TableAndAside>
   );
 }
 
-interface RedirectTableProps {
-  data: DaemonData;
-  layout: AsideLayout;
-}
+type RedirectTableProps = NonNullable<ReturnType<typeof useDaemon>>;
 
-function RedirectTable({ data, layout }: RedirectTableProps): ReactElement {
-  const { tableColumns: width, tableRows } = layout;
+function RedirectTable({ data, now, zone }: RedirectTableProps): ReactElement {
+  const { tableColumns, tableRows } = useSelected(redirectsLayout);
   const { filter } = useSelected((state: WithRedirects) => state.redirects);
-  const zone = useSelected(zoneOf);
   const chosen = useSelected(({ columns }) => columns.redirects);
   const shown = useSelected(shownRedirects);
   const { top, cursor } = useSelected(redirectsPosition);
@@ -69,50 +64,45 @@ function RedirectTable({ data, layout }: RedirectTableProps): ReactElement {
       <Summary
         text={filter === '' ? `${counted(total, 'redirect')} since start` : found}
         right={shown.length === 0 ? '' : position}
-        {...{ filter, width }}
+        filter={filter}
       />
-      <Mode data={data} />
+      <Mode redirecting={data.status.redirecting} now={now} />
       <Blank />
       {shown.length === 0 ? (
-        <NoRedirects {...{ data, filter, width }} />
+        <NoRedirects {...{ data, filter }} />
       ) : (
         <Table
           filter={filter}
-          columns={redirectColumns(data.redirects, width, zone, chosen)}
+          columns={redirectColumns(data.redirects, tableColumns, zone, chosen)}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor === null ? null : cursor - top}
           keyOf={({ seq }) => String(seq)}
-          width={width}
         />
       )}
     </>
   );
 }
 
-function Mode({ data }: { data: DaemonData }): ReactElement {
-  const { redirecting } = data.status;
-  const now = useSelected((state) => state.now);
+function Mode({ redirecting, now }: Pick<Status, 'redirecting'> & { now: number }): ReactElement {
   const text = redirectingText(redirecting);
   if (!isRedirectingAll(redirecting))
     return <Styled as={redirecting.isLoaded ? 'warn' : 'good'}>{text}</Styled>;
-  const since = durationText(daemonNow(data, now) - redirecting.since);
-  return <Styled as="warn">{`${text} (${since})`}</Styled>;
+  return <Styled as="warn">{`${text} (${durationText(now - redirecting.since)})`}</Styled>;
 }
 
 interface NoRedirectsProps {
   data: DaemonData;
   filter: string;
-  width: number;
 }
 
-function NoRedirects({ data, filter, width }: NoRedirectsProps): ReactElement {
+function NoRedirects({ data, filter }: NoRedirectsProps): ReactElement {
   const { status, redirects } = data;
   if (redirects.length > 0) return <Styled as="label">{noMatchText('redirect', filter)}</Styled>;
   const hint =
     status.peers.length === 0
       ? `${noPeersText.charAt(0).toUpperCase()}${noPeersText.slice(1)}. Until then, newcomers are told to retry later when the backlog is full.`
       : 'No redirects since start. Newcomers are redirected when the backlog fills up, and every node is while the server drains (d).';
-  return <Paragraph lines={wrap(hint, Math.min(width, 100), 4)} as="label" />;
+  return <Wrapped as="label" text={hint} lines={4} width={100} />;
 }
 
 const countColumns = 11;

@@ -147,7 +147,7 @@ test('backlog › a narrow window drops the columns that weigh least, never a pa
 
 test('backlog › the details say what the row has no room for, and when it ends by itself', (t) => {
   const lines = (entry: BacklogEntry) =>
-    linesOf(createElement(ConnectionDetails, { entry, at: fixedNow, zone: utc, width: 54 }), 54);
+    linesOf(createElement(ConnectionDetails, { entry, at: fixedNow, zone: utc }), 54);
   t.deepEqual(lines({ ...b, source: '\u001b[2J' }), [
     'Selected connection',
     '\\x1b[2J',

@@ -2,7 +2,7 @@ import '../../../fixture/production.ts';
 import test from 'ava';
 import { createElement } from 'react';
 import type { PeerStatus } from '../../../../shared/ipc/status-contract.ts';
-import { Facts, factColumns } from '../../../../tui/components/styled.tsx';
+import { Facts } from '../../../../tui/components/styled.tsx';
 import {
   type ConsoleAction,
   type ConsoleState,
@@ -44,7 +44,7 @@ function many(count: number): PeerStatus[] {
 }
 
 function details(peer: PeerStatus, context: Parameters<typeof peerFacts>[1]): string[] {
-  const facts = peerFacts(peer, context, 78 - factColumns);
+  const facts = peerFacts(peer, context);
   return linesOf(createElement(Facts, { title: 'Selected peer', facts }), 78);
 }
 
