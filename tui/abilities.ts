@@ -6,7 +6,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Number of colours; `16` are those of the terminal's own palette. */
 export type Colours = 'none' | '16' | '256';
 
-/** What a terminal can show. */
 export interface Abilities {
   colours: Colours;
   characters: 'unicode' | 'ascii';
@@ -18,13 +17,11 @@ export interface Abilities {
   isRead: boolean;
 }
 
-/** Terminals that cannot place text. */
 const withoutScreen = /^(?:dumb|unknown)$/;
 /** Terminals, and emulations of them, from before UTF-8 and alternate screens. */
 const old = /^(?:vt\d|ansi|cons25)/;
 /** The system console supports UTF-8, but the few hundred characters of its font have no Braille. */
 const systemConsole = /^linux/;
-/** Terminfo names of terminals without colours. */
 const monochrome = /^vt\d|-m(?:ono)?$/;
 const with256 = /256color|-direct|^(?:alacritty|contour|foot|wezterm|xterm-ghostty|xterm-kitty)/;
 

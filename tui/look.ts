@@ -20,7 +20,6 @@ export interface LookChoice {
   answer?: Background | null;
 }
 
-/** The look for a terminal. */
 export function chooseLook(choice: LookChoice): Look {
   const colours = coloursOf(choice.env);
   return {

@@ -30,10 +30,8 @@ export type Token = (typeof tokens)[number];
 /** A part of a line, in one style; plain by default. */
 export type TextPart = readonly [text: string, tone?: Token | null];
 
-/** What a terminal's background is like. */
 export type Background = 'dark' | 'light';
 
-/** What a theme is made for. */
 export interface Look {
   colours: Colours;
   background: Background;
@@ -199,9 +197,7 @@ function pictureCodes({ colours, background }: Look): Readonly<Record<string, st
   return { 31: red, 32: green, 33: yellow, 34: blue, 35: magenta, 36: cyan, 37: grey };
 }
 
-/** How text looks. */
 export interface Theme {
-  /** The text in the style of a token. */
   paint(token: Token, text: string): string;
   /** A picture drawn in the eight basic colours, in the colours of this theme. */
   picture(text: string): string;
@@ -233,7 +229,6 @@ export function createTheme({ colours = '16', background = 'dark' }: Partial<Loo
 
 const styled = /\u001b\[([0-9;]*)m/g;
 
-/** The text without styles. */
 export function unpainted(text: string): string {
   return text.replace(styled, '');
 }

@@ -1,7 +1,8 @@
 // What brings the views their data, and what keys do with the name server.
+import type { IpcClient } from '../../shared/ipc/client.ts';
 import type { ConsoleAction, ConsoleStore } from '../console/console-state.ts';
 import type { ConsoleTarget } from '../console/key-lookup.ts';
-import { perform } from '../daemon/actions.ts';
+import { perform, syncPeer } from '../daemon/actions.ts';
 import type { AttachEvent, Attachment } from '../daemon/attach.ts';
 import { confirmed } from '../state/prompt.ts';
 import { type Edited, editText } from '../terminal/editor.ts';
@@ -11,7 +12,7 @@ import { dropDraft, textForEditor } from '../views/config/config-state.ts';
 import { createHostsControl } from '../views/hosts/hosts-control.ts';
 import { createHostsOperations } from '../views/hosts/hosts-operations.ts';
 import { createLogControl } from '../views/log/log-control.ts';
-import { createPeersOperations } from '../views/peers/peers-operations.ts';
+import { selectedPeer } from '../views/peers/peers-state.ts';
 import { copyAddresses } from './clipboard.ts';
 import type { InkApp } from './ink-app.tsx';
 import type { TerminalEvents } from './terminal-events.ts';
@@ -78,7 +79,7 @@ export function createConsoleActions(options: ConsoleActionsOptions): ConsoleAct
       const notice = copyAddresses(addresses, (text) => process.stdout.write(text));
       store.dispatch({ type: 'notice', notice });
     },
-    syncSelected: createPeersOperations(store, client).sync,
+    syncSelected: () => void syncSelected(store, client()),
     confirm,
     checkConfig: () => void config.check(),
     saveConfig: () => void config.save(),
@@ -101,6 +102,15 @@ export function createConsoleActions(options: ConsoleActionsOptions): ConsoleAct
       return editing;
     },
   };
+}
+
+/** A notice says that it began, and another how it ended. */
+async function syncSelected(store: ConsoleStore, client: IpcClient | null): Promise<void> {
+  const peer = selectedPeer(store.get());
+  if (peer === null) return;
+  const text = `syncing with ${peer.address} …`;
+  store.dispatch({ type: 'notice', notice: { tone: 'good', text } });
+  store.dispatch({ type: 'notice', notice: await syncPeer(client, peer.address) });
 }
 
 /** What an event of the attachment changes. @param now the console's monotonic clock */

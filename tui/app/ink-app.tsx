@@ -42,7 +42,6 @@ export interface InkAppOptions {
 }
 
 export interface InkApp {
-  /** Shows the first frame. */
   start(): void;
   /** A key was pressed: what changes now is shown at once. */
   answer(): void;

@@ -17,7 +17,6 @@ export interface TerminalEvents {
 
 export interface TerminalEventsOptions {
   app: InkApp;
-  /** gets the exit code */
   onEnd(code: number): void;
   onResize(): void;
   /** aborted when the program ends */

@@ -18,7 +18,6 @@ import {
   shortCount,
 } from './series.ts';
 
-/** What a chart shows, and how. */
 export interface ChartSpec {
   member: ChartMember;
   title: string;
@@ -110,7 +109,6 @@ function momentText(
   return columnsOf(long) < room ? long : text;
 }
 
-/** An upright line over the data. */
 function MomentLine({ rows, left }: { rows: number; left: number }): ReactElement | null {
   if (rows <= 0) return null;
   return (

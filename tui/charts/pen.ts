@@ -14,7 +14,6 @@ const listeners = new Set<() => void>();
 /** Time for the frame with the first chart to reach the screen, and for keys that were typed early. */
 const waitMs = 50;
 
-/** Loads the pen, once. */
 export function preparePen(): void {
   if (pen !== 'loading') return;
   try {
@@ -51,7 +50,6 @@ interface Widget {
   destroy(): void;
 }
 
-/** What the pen draws. */
 export interface LineChartDrawing {
   /** width and height of the picture */
   columns: number;
@@ -69,7 +67,6 @@ export interface LineChartDrawing {
   colour: string;
 }
 
-/** Draws charts off screen. */
 export interface ChartPen {
   /** Exactly `rows` lines of `columns` columns. */
   draw(chart: LineChartDrawing): string[];

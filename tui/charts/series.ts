@@ -2,7 +2,6 @@
 // with round numbers. Pure.
 import { hourSampleSeconds, type Sample } from '../../shared/ipc/status-contract.ts';
 
-/** The time that a chart spans, in buckets. */
 export interface ChartWindow {
   /** in a chart's title: `5 min` */
   title: string;
@@ -80,12 +79,10 @@ const combine: Record<ChartMember, Combine> = {
   live: (values) => values.at(-1) ?? 0,
 };
 
-/** The samples that a window shows. */
 export function samplesIn(samples: readonly Sample[], window: ChartWindow): readonly Sample[] {
   return samples.slice(-window.seconds / window.sampleSeconds);
 }
 
-/** What a chart draws. */
 export interface Series {
   /** one for each bucket of the window; those before the first sample repeat the first known value */
   values: number[];

@@ -21,7 +21,6 @@ import { createTheme } from '../theme.ts';
 import { type ConsoleFile, consoleFilePath, readConsoleFile } from './console-file.ts';
 import { createOutput, type Output } from './plain/output.ts';
 
-/** Options of every command. */
 export interface CommonOptions {
   socket?: NamedSocket[];
   json?: boolean;

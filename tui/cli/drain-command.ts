@@ -35,18 +35,15 @@ export function nameServer(text: string): string {
 export interface DrainOptions {
   /** a name server to send every node to; without one to the less loaded ones */
   to?: string;
-  /** take nodes again */
   stop?: boolean;
   json?: boolean;
 }
 
-/** Does it. @returns what to print */
 export async function drain(client: IpcClient, options: DrainOptions): Promise<string> {
   const redirecting = options.stop ? await client.undrain() : await client.drain(options.to);
   return options.json ? redirectingJson(redirecting) : `${resultText(redirecting)}\n`;
 }
 
-/** What the operator is asked before it is done. */
 export function drainQuestion({ to, stop }: DrainOptions): string {
   if (stop) return 'End the drain?';
   return to === undefined

@@ -76,7 +76,6 @@ const maxText = 400;
 const maxNamed = 20;
 
 export interface ManyOptions {
-  /** as the registry has them */
   addresses: readonly string[];
   json: boolean;
   output: Output;
@@ -84,7 +83,6 @@ export interface ManyOptions {
   complain(line: string): void;
 }
 
-/** What the operator is asked before it is done. */
 export function removalQuestion(addresses: readonly string[]): string {
   const [only] = addresses;
   if (only !== undefined && addresses.length === 1)

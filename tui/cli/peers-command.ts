@@ -69,7 +69,6 @@ async function namedNow(client: Pick<IpcClient, 'config'>): Promise<string[]> {
 
 type Change = { list: string | null } | { problem: string };
 
-/** NameServers with these, too. */
 export function added(now: readonly string[], servers: readonly string[]): Change {
   const known = servers.find((server) => now.some((each) => isSame(each, server)));
   return known === undefined
@@ -77,7 +76,6 @@ export function added(now: readonly string[], servers: readonly string[]): Chang
     : { problem: `not added: ${safe(known, maxText)} is in NameServers already` };
 }
 
-/** NameServers without these. */
 export function removed(now: readonly string[], servers: readonly string[]): Change {
   const unknown = servers.find((server) => !now.some((each) => isSame(each, server)));
   if (unknown !== undefined) {

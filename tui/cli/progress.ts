@@ -2,7 +2,6 @@
 // something to go by. It goes to standard error; what the command prints stays alone on standard output.
 import { abilitiesOf, type Environment } from '../abilities.ts';
 
-/** Where it is shown. */
 type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
 
 const cells = 30;
@@ -54,7 +53,6 @@ export class Progress {
     this.hasBar = true;
   }
 
-  /** Takes the bar away. */
   end(): void {
     if (this.hasBar) this.stream.write(`${toStart}${clear}`);
     this.hasBar = false;

@@ -19,7 +19,6 @@ import { size } from '../text/format.ts';
 
 const maxText = 4_096;
 
-/** The file being written. */
 export interface WholeFile {
   /** @throws Error for the user */
   write(bytes: Uint8Array): Promise<void>;

@@ -8,7 +8,6 @@ import { columnsOf, safe, wrap } from '../text/columns.ts';
 import { counted, durationText } from '../text/format.ts';
 import { isByHand, isRedirectingAll, redirectingText } from '../text/redirecting.ts';
 
-/** Its lines, each narrower than the window; empty when there is nothing to say. */
 export function bannerTexts(state: CommonState): string[] {
   const { connection, readOnly, size } = state;
   const data = latestData(state);

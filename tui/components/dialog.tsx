@@ -23,7 +23,6 @@ export interface DialogProps {
 
 const maxOutcomeLines = 2;
 
-/** Lines of all of it. */
 export function dialogRows({ outcome, hits = [], width }: Omit<DialogProps, 'rows'>): number {
   return 1 + hits.length + wrap(outcome, width, maxOutcomeLines).length;
 }
@@ -46,7 +45,6 @@ export function Dialog(props: DialogProps): ReactElement | null {
   );
 }
 
-/** A rule behind a title. */
 function TitleRule({
   title,
   badge,

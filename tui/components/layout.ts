@@ -12,12 +12,10 @@ const footerRows = 1;
 /** Blank columns at either side of a view. */
 export const margin = 1;
 
-/** Whether a window is smaller than `minSize`. */
 export function isTooSmall({ size }: Pick<CommonState, 'size'>): boolean {
   return size.columns < minSize.columns || size.rows < minSize.rows;
 }
 
-/** Rows of the banner. */
 export function bannerRows(state: CommonState): number {
   return bannerTexts(state).length;
 }
@@ -37,7 +35,6 @@ const sideFrom = 150;
 const sideColumns = 54;
 export const sideGap = 3;
 
-/** Where a table and its aside are in a view. */
 export interface AsideLayout {
   /** rows above the table proper */
   headRows: number;

@@ -5,7 +5,7 @@ import { fitted } from '../text/columns.ts';
 import type { TextPart, Token } from '../theme.ts';
 import { Parts } from './styled.tsx';
 
-/** The text of a cell, its style, and its columns; the last cell takes what is left. */
+/** The last cell of a row takes what is left. */
 export interface ListCell {
   text: string;
   /** plain by default */
@@ -21,7 +21,6 @@ interface ListProps<Row> {
   cells(row: Row): readonly ListCell[];
 }
 
-/** One line for each row. */
 export function List<Row>({ rows, width, isSelected, cells }: ListProps<Row>): ReactElement {
   return (
     <Box flexDirection="column" flexShrink={0} width={width}>

@@ -42,13 +42,11 @@ export function Styled({ as, children }: StyledProps): ReactElement {
   return <Line text={paint(isRead ? children : cut(children, width), as)} />;
 }
 
-/** One line of parts, each in its own style. */
 export function Parts({ parts }: { parts: readonly TextPart[] }): ReactElement {
   const paint = usePaint();
   return <Line text={parts.map(([text, as]) => paint(text, as)).join('')} />;
 }
 
-/** An empty line. */
 export function Blank(): ReactElement {
   return <Line text="" />;
 }
@@ -104,7 +102,6 @@ interface SummaryProps {
   rightAs?: Token;
 }
 
-/** The line above a table. */
 export function Summary(props: SummaryProps): ReactElement {
   const { text, filter = '', marked = '', right = '', rightAs = 'label' } = props;
   const width = useContext(WidthContext);
@@ -136,7 +133,6 @@ interface FactListProps {
   labelColumns?: number;
 }
 
-/** Facts in two columns. */
 export function FactList({ facts, labelColumns = 12 }: FactListProps): ReactElement[] {
   const width = Math.max(1, useContext(WidthContext) - labelColumns);
   return facts.map(([label, value, tone, lines = 1]) => (
@@ -151,7 +147,6 @@ export function FactList({ facts, labelColumns = 12 }: FactListProps): ReactElem
   ));
 }
 
-/** The same under a title. */
 export function Facts({ title, ...list }: FactListProps & { title: string }): ReactElement {
   return (
     <>

@@ -30,7 +30,6 @@ interface TableProps<Row> {
 const gapText = ' '.repeat(gap);
 const arrows = { ascending: '▲', descending: '▼' } as const;
 
-/** The column titles and the rows under them. */
 export function Table<Row>(props: TableProps<Row>): ReactElement {
   const { columns, rows, selected, keyOf, rowTone, instead, gutter, filter = '' } = props;
   const found = foundBy(filter);
@@ -102,7 +101,6 @@ function TableRow<Row>({
   return <Parts parts={[[sign, signTone], ...between(parts)]} />;
 }
 
-/** The columns, and the gaps between them. */
 function between(columns: readonly (readonly TextPart[])[]): TextPart[] {
   return columns.flatMap((parts, index) => (index === 0 ? parts : [[gapText] as const, ...parts]));
 }
@@ -114,7 +112,6 @@ function cellParts(text: string, as: Token | null, found: RegExp | null): TextPa
   return text.split(found).map((part, index) => [part, index % 2 ? 'match' : as]);
 }
 
-/** Finds the words that a row must have; null: the filter has none. */
 function foundBy(filter: string): RegExp | null {
   const words = filterWords(filter).filter(({ isExcluded }) => !isExcluded);
   if (words.length === 0) return null;
@@ -133,7 +130,6 @@ interface TableAndAsideProps {
   aside: ReactNode;
 }
 
-/** A table, and beside it or below it what is known of its selected row. */
 export function TableAndAside({ layout, children, aside }: TableAndAsideProps): ReactElement {
   const { headRows, tableColumns, tableRows, place, asideColumns, asideRows } = layout;
   const isSide = place === 'side';

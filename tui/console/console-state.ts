@@ -35,7 +35,6 @@ import { firstOverview, type WithOverview } from '../views/overview/overview-sta
 import { firstPeers, type WithPeers } from '../views/peers/peers-state.ts';
 import { firstRedirects, type WithRedirects } from '../views/redirects/redirects-state.ts';
 
-/** Everything the console knows. */
 export interface ConsoleState
   extends WithOverview,
     WithHosts,
@@ -59,7 +58,6 @@ export interface Opening {
   level?: LogState['level'];
 }
 
-/** The state before the first snapshot. */
 export function firstState(options: {
   size: CommonState['size'];
   view: ViewName;
@@ -92,7 +90,6 @@ export function firstState(options: {
   return withFilter(state, opening.filter ?? '');
 }
 
-/** The state after an action; the same value if nothing changes. */
 export function reduceConsole(state: ConsoleState, action: ConsoleAction): ConsoleState {
   switch (action.type) {
     case 'resized':

@@ -13,7 +13,6 @@ import {
 } from './console-state.ts';
 
 export interface FleetStore extends ConsoleStore {
-  /** The store of one server. */
   of(index: number): ConsoleStore;
   /** Index of the server that is shown. */
   current(): number;

@@ -25,7 +25,6 @@ export const keyGroups: readonly { scope: Scope; title: string }[] = [
 /** A row of the help: the title of a group, a line of one of its keys, or nothing. */
 export type HelpRow = string | { shown: string; help: string } | null;
 
-/** The help as it fits the window. */
 export interface HelpPage {
   /** the rows in sight, in columns beside each other, and how wide each of these is */
   columns: readonly (readonly HelpRow[])[];
@@ -43,15 +42,12 @@ export const helpGap = 4;
 export const helpKeyColumns = 16;
 /** Lines of one key, at 60 columns more than any takes. */
 const maxKeyLines = 4;
-/** The line that is typed in. */
 const promptRows = 1;
 
-/** Rows that scroll. */
 export function helpRows(state: ConsoleState): number {
   return bodyRows(state) - promptRows;
 }
 
-/** The help that is open. */
 export function helpPage(bindings: readonly ConsoleBinding[], state: ConsoleState): HelpPage {
   const { prompt } = state;
   const { text, top } = prompt?.kind === 'help' ? prompt : { text: '', top: 0 };
@@ -66,7 +62,6 @@ export function helpPage(bindings: readonly ConsoleBinding[], state: ConsoleStat
   return { columns, width, top: from, lowest };
 }
 
-/** The rows of each group that has any. */
 function groupRows(
   bindings: readonly ConsoleBinding[],
   state: ConsoleState,

@@ -50,13 +50,11 @@ export function refusedBinding(
   return findBinding(bindings, { ...state, readOnly: false }, id);
 }
 
-/** Why it does nothing. */
 export function refusalText({ shown, help }: ConsoleBinding): string {
   const what = help.replace(/ \([^)]*\)$/, '');
   return `read-only: ${shown.split(' ')[0]} would ${what}; start without --read-only for that`;
 }
 
-/** Whether a binding does something now. */
 export function isEnabled(binding: ConsoleBinding, state: ConsoleState): boolean {
   if (binding.changes && state.readOnly) return false;
   return binding.enabled?.(state) ?? true;

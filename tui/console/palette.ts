@@ -14,7 +14,6 @@ export interface PaletteEntry {
   run(target: ConsoleTarget): void;
 }
 
-/** The list that an open palette shows. */
 export interface Palette {
   entries: readonly PaletteEntry[];
   /** row of the chosen entry */
@@ -84,7 +83,6 @@ function elsewhere(bindings: readonly ConsoleBinding[], state: ConsoleState): Pa
   });
 }
 
-/** The name servers to switch to. */
 function otherServers({ fleet }: ConsoleState): PaletteEntry[] {
   return fleet.servers.flatMap(({ name }, index) => {
     if (index === fleet.current) return [];

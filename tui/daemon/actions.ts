@@ -7,7 +7,6 @@ import type { AskedOfDaemon } from '../state/confirmation.ts';
 import { isEqual, syncText } from '../text/peers.ts';
 import { redirectingText } from '../text/redirecting.ts';
 
-/** Asks the daemon to compare with a peer now. */
 export async function syncPeer(client: IpcClient | null, address: string): Promise<Notice> {
   if (client === null) return notConnected;
   try {
@@ -19,7 +18,6 @@ export async function syncPeer(client: IpcClient | null, address: string): Promi
   }
 }
 
-/** Performs an action that the operator has confirmed. */
 export async function perform(client: IpcClient | null, asked: AskedOfDaemon): Promise<Notice> {
   if (client === null) return notConnected;
   try {

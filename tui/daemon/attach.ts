@@ -19,13 +19,11 @@ export type AttachEvent =
   | { type: 'retrying' }
   | { type: 'retry-failed'; reason: string; waitMs: number };
 
-/** A connection to the daemon that is renewed for ever. */
 export interface Attachment {
   /** The first attempt. Unless it `keepsTrying`, nothing is retried until one has succeeded. @throws UnreachableError */
   start(): Promise<void>;
   /** The client while attached, else null. */
   client(): IpcClient | null;
-  /** Makes the next attempt now. */
   retryNow(): void;
   close(): void;
 }
@@ -46,7 +44,6 @@ function afterTimer(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** What connects to the daemon at `socketPath`. */
 export function connectTo(socketPath: string, { readOnly = false } = {}): () => Promise<IpcClient> {
   return () => connectIpc(socketPath, { name: 'ddns-tui', version, readOnly, subscribes: true });
 }
@@ -57,7 +54,6 @@ export function attachBackoffMs(failures: number, random: number): number {
   return Math.round(whole * (jitterFloor + (1 - jitterFloor) * random));
 }
 
-/** Connects only once it is started. */
 export function createAttachment(options: AttachOptions): Attachment {
   const { connect, onEvent, random, keepsTrying = false, after = afterTimer } = options;
   let current: IpcClient | null = null;

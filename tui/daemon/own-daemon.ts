@@ -15,14 +15,12 @@ const askEveryMs = 40;
 /** A stop takes a moment, to finish requests in flight; after this the daemon hangs. */
 const stopWithinMs = 10_000;
 
-/** How a daemon ended. */
 export interface Ended {
   code: number;
   /** its last lines of output, with a line end, or empty */
   lastWords: string;
 }
 
-/** A name server that this program started. */
 export interface OwnDaemon {
   /** Waits until it answers. @returns how it ended, if it did not start */
   ready(answers: () => Promise<boolean>): Promise<Ended | null>;
@@ -30,13 +28,11 @@ export interface OwnDaemon {
   readonly exited: Promise<Ended>;
   /** Its process id; undefined when the process could not be started. */
   readonly pid: number | undefined;
-  /** Stops it and waits for its end. */
   stop(): Promise<Ended>;
   /** Kills it, as a crash would, and waits for its end. */
   kill(): Promise<Ended>;
 }
 
-/** Starts ddnsd. @param parameters of its command line */
 export function startDaemon(...parameters: string[]): OwnDaemon {
   // In dist/, beside the program that was started.
   const program = join(dirname(realpathSync(process.argv[1] ?? '')), 'ddnsd.js');

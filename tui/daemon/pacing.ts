@@ -1,5 +1,13 @@
 // Paces a view's requests to the daemon: one at a time, and none before it is due, so that a slow daemon never gets a
 // queue of them.
+
+/** What brings a view its data. */
+export interface Control {
+  /** Asks for what is missing, if anything and if it may. Call it whenever the state changed. */
+  pump(): void;
+  close(): void;
+}
+
 interface Pacing {
   readonly isAsking: boolean;
   readonly isClosed: boolean;

@@ -3,7 +3,6 @@
 import { chooseSource } from '../../shared/config/paths.ts';
 import type { ServerColour } from '../theme.ts';
 
-/** Where `ddnsd` listens by default. */
 function defaultSocket(platform: NodeJS.Platform): string {
   return platform === 'win32' ? '\\\\.\\pipe\\ddnsd' : '/run/ddnsd/ddnsd.sock';
 }

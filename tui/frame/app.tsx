@@ -21,7 +21,6 @@ import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { Panel, panelRows } from './panel.tsx';
 
-/** The whole screen. */
 export function App(): ReactElement {
   const tooSmall = useSelected(isTooSmall);
   const { columns, rows } = useSelected(({ size }) => size);

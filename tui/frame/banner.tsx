@@ -14,7 +14,6 @@ export function Banner(): ReactElement {
   return <Paragraph lines={lines} as="banner" />;
 }
 
-/** Shown instead of everything else in a window that is too small. */
 export function TooSmall(): ReactElement {
   const { size, prompt } = useSelected(({ size, prompt }) => ({ size, prompt }));
   const { columns, rows } = size;

@@ -24,7 +24,6 @@ interface KeyboardProps {
   handle: Ref<TerminalHandle>;
 }
 
-/** Reads the keyboard, and shows nothing. */
 export function Keyboard({ onKey, onPaste, handle }: KeyboardProps): null {
   const { suspendTerminal } = useApp();
   const { write } = useStdout();
@@ -42,7 +41,6 @@ interface DrawnProps {
   adapt: (line: string) => string;
 }
 
-/** The whole screen. */
 export function Drawn({ store, theme, adapt }: DrawnProps & { theme: Theme }): ReactElement {
   return (
     <StoreContext value={store}>

@@ -23,7 +23,6 @@ import { columnsOf, safe } from '../text/columns.ts';
 import { count, counted, durationText } from '../text/format.ts';
 import type { ServerColour, TextPart } from '../theme.ts';
 
-/** The header: two lines. */
 export function Header(): ReactElement {
   return (
     <>

@@ -28,7 +28,6 @@ const maxPaletteText = 400;
 /** Lines of one entry, at 60 columns more than any takes but for a long filter. */
 const maxEntryLines = 3;
 
-/** Rows of the view that are covered; 0 when nothing is open. */
 export function panelRows(state: ConsoleState): number {
   const { prompt } = state;
   const most = Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
@@ -41,7 +40,6 @@ function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
   return { ...confirmation(action), hits };
 }
 
-/** Characters of a notice. */
 const maxNotice = 1_000;
 
 /** The lines of a notice that the footer has no room for. It covers what it must: the next key takes it away. */
@@ -52,7 +50,6 @@ export function longNotice(state: ConsoleState): string[] {
   return lines.length > 1 ? lines : [];
 }
 
-/** The panel that is open. */
 export function Panel(): ReactElement | null {
   const prompt = useSelected((state) => state.prompt);
   const tone = useSelected(({ notice }) => notice?.tone ?? null);
@@ -94,7 +91,6 @@ interface PaletteListProps {
   rows: number;
 }
 
-/** What is typed, and under it what it finds. */
 function PaletteList({ prompt, width, rows }: PaletteListProps): ReactElement {
   const { entries, chosen, problem } = useSelected((state: ConsoleState) =>
     paletteOf(bindings, state),

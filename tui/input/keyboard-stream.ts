@@ -167,7 +167,6 @@ export class KeyboardStream extends Readable {
     return this.pending.startsWith(paste.begin);
   }
 
-  /** Passes on what is complete. */
   private release(): void {
     while (this.pending !== '') {
       const length = this.isPasting() ? this.pasteLength() : this.keyLength();

@@ -17,7 +17,6 @@ const names = [
   ['delete', 'delete'],
 ] as const satisfies readonly (readonly [keyof Key, string])[];
 
-/** A key that was pressed. */
 export interface Pressed {
   /** as bindings name it: `ctrl+c`, `alt+x`, `shift+tab`, `A`, `pagedown` */
   id: string;

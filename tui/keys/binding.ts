@@ -30,9 +30,7 @@ export type Scope = (typeof scopes)[number];
 export interface Console<S extends CommonState = CommonState, A = PartAction<S>> {
   state(): S;
   dispatch(action: CommonAction | A): void;
-  /** Asks the daemon to ping these hosts now. */
   pingHosts(addresses: readonly string[]): void;
-  /** Copies these addresses to the terminal's clipboard. */
   copy(addresses: readonly string[]): void;
   /** Asks the daemon to compare with the selected name server now. */
   syncSelected(): void;
@@ -74,7 +72,6 @@ export interface Keys<S extends CommonState = CommonState, A = PartAction<S>> {
   run(target: Console<S, A>): void;
 }
 
-/** Keys in their scope. */
 export interface Binding<S extends CommonState = CommonState, A = PartAction<S>>
   extends Keys<S, A> {
   scope: Scope;
@@ -100,7 +97,6 @@ const names: Readonly<Record<string, string>> = {
   ...{ delete: 'Del', backspace: 'Backspace' },
 };
 
-/** A key id as an operator reads it: `ctrl+b` as `Ctrl-B`. */
 function read(id: string): string {
   const [, held = '', key = id] = /^(ctrl|alt|shift)\+(.+)$/.exec(id) ?? [];
   const name = names[key] ?? (held === '' ? key : key.toUpperCase());

@@ -154,7 +154,6 @@ function takersOf(state: CommonState): string[] {
   });
 }
 
-/** The keys that begin and end a drain. */
 export const drainKeys: readonly Keys[] = [
   {
     keys: ['d'],

@@ -65,14 +65,12 @@ function accountOfView(state: ConsoleState, drawn: readonly string[]): Account {
   };
 }
 
-/** An open prompt as one line of a terminal. */
 export interface SpokenQuestion {
   asked: string;
   /** what is typed, made safe to print; a secret as asterisks */
   text: string;
 }
 
-/** The open question; null: none. */
 export function questionOf({ prompt, fleet }: ConsoleState): SpokenQuestion | null {
   if (prompt === null) return null;
   const text = safe(prompt.text, 8_192);
@@ -95,7 +93,6 @@ export function questionOf({ prompt, fleet }: ConsoleState): SpokenQuestion | nu
 /** Hits that are named: nobody listens to all of them. */
 const maxHits = 5;
 
-/** A dialog in one line. */
 function askedOf({ asked, hits = [] }: Prompt & { kind: 'confirm' }, server: string): string {
   const { title, outcome, word } = confirmation(asked);
   const rest = hits.length - maxHits;
@@ -113,7 +110,6 @@ export interface Attention {
   over: string;
 }
 
-/** What deserves attention now. */
 export function attentionOf(state: ConsoleState): Attention[] {
   const data = latestData(state);
   return [

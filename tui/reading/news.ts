@@ -55,7 +55,6 @@ function changedLines(before: Account, now: Account, cause: 'key' | Awaited): Sp
   return [title, row].filter((line) => line !== null);
 }
 
-/** Everything on the screen. */
 export function wholeAccount({ heading, lines }: Account): string[] {
   return [`${heading}.`, ...lines.map(spoken)];
 }

@@ -17,7 +17,6 @@ interface Reader {
   stop(): void;
   /** Call it for a key: what follows at once answers it. */
   answer(): void;
-  /** Reads the screen again. */
   again(): void;
 }
 
@@ -91,7 +90,6 @@ function greeting({ data }: ConsoleState): string[] {
 interface LineWriter {
   /** Writes `lines`, then the question as it stands now. */
   write(lines: readonly string[], question: SpokenQuestion | null): void;
-  /** Ends the line of an open question. */
   end(): void;
 }
 

@@ -2,7 +2,6 @@
 // marks that have a meaning become words, and drawings go. Pure.
 import { type Theme, unpainted } from '../theme.ts';
 
-/** A line in words. */
 export interface SpokenLine {
   text: string;
   /** It is the selected row. */
@@ -43,7 +42,6 @@ export function spokenLines(lines: readonly string[]): SpokenLine[] {
   });
 }
 
-/** The words of a line. */
 export function wordsOf(line: string): string {
   return line
     .replace(drawn, ' ')

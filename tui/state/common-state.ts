@@ -43,7 +43,6 @@ export interface Notice {
   text: string;
 }
 
-/** What every view may read. */
 export interface CommonState extends Shown {
   size: { columns: number; rows: number };
   view: ViewName;

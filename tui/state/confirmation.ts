@@ -19,7 +19,6 @@ export type Asked =
   | { action: 'discard' }
   | { action: 'quit' };
 
-/** What is said before an action is confirmed. */
 export interface Confirmation {
   /** the action as a question */
   title: string;
@@ -34,7 +33,6 @@ export function forServer(name: string): string {
   return name === '' ? '' : `${safe(name, 32)}: `;
 }
 
-/** What a dialog says of an action. */
 export function confirmation(asked: Asked): Confirmation {
   switch (asked.action) {
     case 'remove':

@@ -16,7 +16,6 @@ import {
   sampleHistory,
 } from '../../shared/ipc/status-contract.ts';
 
-/** Everything the daemon has sent that views show. */
 export interface DaemonData {
   status: Status;
   /** one a second, oldest first */
@@ -154,12 +153,10 @@ export function changesOf(
 
 export type PeerFact = 'state' | 'sync' | 'version';
 
-/** The name of a fact about a peer. */
 export function peerFact({ address }: PeerStatus, fact: PeerFact): string {
   return `peer ${address} ${fact}`;
 }
 
-/** The name of the fact that is a counter's value. */
 export function counterFact(name: keyof Counters): string {
   return `counter ${name}`;
 }

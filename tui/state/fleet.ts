@@ -3,9 +3,7 @@ import type { ServerColour } from '../theme.ts';
 import { type ListMove, type ListPosition, moved } from './list-position.ts';
 import type { Shown } from './shown.ts';
 
-/** A name server of the console. */
 export interface FleetServer {
-  /** the name that the operator gave it */
   name: string;
   /** sets it off from others; null: none */
   colour: ServerColour | null;
@@ -35,7 +33,6 @@ export const noFleet: Fleet = {
   position: { top: 0, cursor: 0 },
 };
 
-/** Whether there are others to switch to. */
 export function isFleet({ fleet }: WithFleet): boolean {
   return fleet.servers.length > 1;
 }
@@ -50,7 +47,6 @@ export function currentColour({ fleet }: WithFleet): ServerColour | null {
   return fleet.servers[fleet.current]?.colour ?? null;
 }
 
-/** Opens the list at the current one, or closes it. */
 export function openFleet(fleet: Fleet, isOpen: boolean): Fleet {
   return { ...fleet, isOpen, position: { top: 0, cursor: fleet.current } };
 }

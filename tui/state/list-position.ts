@@ -7,9 +7,7 @@ export interface ListPosition {
 }
 
 interface ListSize {
-  /** rows of the list */
   rows: number;
-  /** rows that fit on the screen */
   viewport: number;
 }
 
@@ -28,7 +26,6 @@ export function rowsOf(pages: number, viewport: number): number {
   return Math.sign(pages) * Math.max(1, rows);
 }
 
-/** The position after a move. */
 export function moved(position: ListPosition, move: ListMove, size: ListSize): ListPosition {
   const { top, cursor } = settled(position, size);
   if ('end' in move)

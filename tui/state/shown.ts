@@ -4,7 +4,6 @@
 // them and replace them in the end. Times are the console's monotonic clock in milliseconds.
 import type { DaemonData } from './daemon-data.ts';
 
-/** Where the connection to the daemon stands. */
 export type ConsoleConnection =
   | { phase: 'connecting' }
   | { phase: 'live'; since: number }
@@ -28,7 +27,6 @@ export type ConnectionAction =
 
 export const firstConnection: ConsoleConnection = { phase: 'connecting' };
 
-/** The connection after an event. */
 export function reduceConnection(
   state: ConsoleConnection,
   action: ConnectionAction,
@@ -119,7 +117,6 @@ export function withLatest<S extends Shown>(state: S, data: DaemonData, now: num
     : { ...state, paused: { ...state.paused, data, now } };
 }
 
-/** Moves the clock on. */
 export function withTick<S extends Shown>(state: S, now: number): S {
   return state.paused === null ? { ...state, now } : { ...state, paused: { ...state.paused, now } };
 }

@@ -18,7 +18,6 @@ export function aroundCaret({
   return [all.slice(0, at), all.slice(at)];
 }
 
-/** A change of a field. */
 export type FieldEdit =
   | { type: 'insert'; text: string }
   /** towards the start (-1) or the end (1) */

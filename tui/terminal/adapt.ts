@@ -5,7 +5,6 @@ import { columnsOf, graphemesOf } from '../text/columns.ts';
 
 export type Adapt = (frame: string) => string;
 
-/** The adaption to a terminal. */
 export function adaptTo({ characters }: Pick<Abilities, 'characters'>): Adapt {
   return characters === 'ascii' ? asciiFrame : (frame) => frame;
 }

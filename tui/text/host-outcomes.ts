@@ -76,7 +76,6 @@ export function pingsText(pings: readonly HostPing[]): string {
   ].join(', ');
 }
 
-/** How an operator should take it. */
 export function outcomeTone(results: readonly (Removal | HostPing)[]): 'good' | 'warn' | 'bad' {
   if (results.some(({ outcome }) => outcome === 'failed')) return 'bad';
   return results.every(({ outcome }) => outcome === 'removed' || outcome === 'answered')

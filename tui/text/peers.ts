@@ -84,7 +84,6 @@ export function shortTime(ms: number): string {
   return ms < 1_000 ? milliseconds(ms) : durationText(ms);
 }
 
-/** One line of it. */
 export function syncText(peer: PeerSync): string {
   const address = safe(peer.address, 64);
   switch (peer.outcome) {

@@ -13,7 +13,6 @@ export function isByHand({ mode }: Redirecting): boolean {
   return mode === 'drain' || mode === 'chosen';
 }
 
-/** The redirects whose source, dialect, target or reason match `filter`. */
 export function filteredRedirects(
   redirects: readonly Redirect[],
   filter: string,

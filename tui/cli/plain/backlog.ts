@@ -63,7 +63,6 @@ function shownEntries({ backlog, filter, limit }: BacklogPrinted): readonly Back
   return filteredBacklog(entries, filter).slice(0, limit ?? entries.length);
 }
 
-/** Closes one. @returns what to print */
 export async function closeConnection(
   client: IpcClient,
   { id, json = false }: { id: string; json?: boolean },
@@ -74,7 +73,6 @@ export async function closeConnection(
   return `closed ${safe(closed.source)} after ${waited} in the backlog without a reply; the node may reconnect\n`;
 }
 
-/** What the operator is asked before it is done. */
 export function closeQuestion(id: string): string {
   return `Close connection ${safe(id, 64)} without a reply?`;
 }

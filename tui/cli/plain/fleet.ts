@@ -16,7 +16,6 @@ import { statusJson } from './status.ts';
 interface Asked {
   name: string;
   status: Status | null;
-  /** why there is none */
   reason: string;
 }
 

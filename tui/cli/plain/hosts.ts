@@ -14,7 +14,6 @@ export interface HostsOptions {
   filter: string;
   sort: HostColumn;
   descending: boolean;
-  /** most rows printed; null is all of them */
   limit: number | null;
   json: boolean;
   /** of the times in plain text */

@@ -11,7 +11,6 @@ import { redirectColumns } from '../../views/redirects/redirect-table.ts';
 export interface RedirectsPrinted {
   redirects: Redirects;
   status: Pick<Status, 'redirecting' | 'peers'>;
-  /** of the latest redirects */
   filter: string;
   /** most of the latest redirects; null is all that the daemon kept */
   limit: number | null;

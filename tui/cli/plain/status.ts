@@ -49,7 +49,6 @@ function isoOrNull(at: number | null): string | null {
   return at === null ? null : iso(at);
 }
 
-/** A time with its zone. */
 type TimeText = (at: number) => string;
 
 /** The longest names, `self-preservation` and an indented `commit failures`, and a gap. */

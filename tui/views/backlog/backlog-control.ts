@@ -1,6 +1,6 @@
 // Asks the daemon who is in the backlog while the view is on the screen, once a second at most.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { createPacing } from '../../daemon/pacing.ts';
+import { type Control, createPacing } from '../../daemon/pacing.ts';
 import type { StoreOf } from '../../state/common-state.ts';
 import { failureText } from '../../text/failure.ts';
 import { type BacklogState, takeBacklog, type WithBacklog } from './backlog-state.ts';
@@ -8,12 +8,9 @@ import { type BacklogState, takeBacklog, type WithBacklog } from './backlog-stat
 /** Less than the console's tick, so that each of them brings a new list. */
 const refreshMs = 900;
 
-export interface BacklogControl {
-  /** Asks when it is time. Call it whenever the state changed. */
-  pump(): void;
+interface BacklogControl extends Control {
   /** Asks as soon as it can: something was done. */
   refresh(): void;
-  close(): void;
 }
 
 export function createBacklogControl(

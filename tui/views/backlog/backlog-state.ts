@@ -22,7 +22,6 @@ export interface BacklogState {
   filter: string;
 }
 
-/** What the view reads of the console. */
 export interface WithBacklog extends CommonState {
   backlog: BacklogState;
 }
@@ -53,7 +52,6 @@ export function forgetBacklog(state: BacklogState): BacklogState {
     : { ...state, list: null, failure: null };
 }
 
-/** Those that pass the filter. */
 export function shownBacklog({ backlog }: WithBacklog): readonly BacklogEntry[] {
   return filteredBacklog(backlog.list?.entries ?? [], backlog.filter);
 }

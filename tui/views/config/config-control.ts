@@ -2,6 +2,7 @@
 // a change would do, then saving it. One question at a time; failures become notices, never throws.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConfigCheck } from '../../../shared/ipc/config-contract.ts';
+import type { Control } from '../../daemon/pacing.ts';
 import type { Notice, StoreOf } from '../../state/common-state.ts';
 import type { Edited } from '../../terminal/editor.ts';
 import { failureText } from '../../text/failure.ts';
@@ -20,9 +21,7 @@ import {
 } from './config-state.ts';
 import { changeOf } from './draft.ts';
 
-export interface ConfigControl {
-  /** Asks for ddns.conf when the view is on the screen and it is time. Call it whenever the state changed. */
-  pump(): void;
+interface ConfigControl extends Control {
   /** What the changes would do; the answer covers the form. */
   check(): Promise<void>;
   save(): Promise<void>;
@@ -30,7 +29,6 @@ export interface ConfigControl {
   takeEdited(before: string, edited: Edited): Promise<void>;
   /** Reads the file now and takes it over; a conflict becomes a difference again. */
   reread(): Promise<void>;
-  close(): void;
 }
 
 export function createConfigControl(

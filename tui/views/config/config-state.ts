@@ -56,7 +56,6 @@ export interface ConfigState {
   changes: DataChanges;
 }
 
-/** What the view reads of the console. */
 export interface WithConfig extends CommonState {
   config: ConfigState;
 }
@@ -85,7 +84,6 @@ export interface SettingRow {
   inDraft: string | null;
 }
 
-/** Whether there is something to save. */
 export function hasDraft({ draft }: ConfigState): boolean {
   return !isEmpty(draft);
 }
@@ -109,7 +107,6 @@ export function settingRows({ config, draft }: ConfigState): SettingRow[] {
   }));
 }
 
-/** Settings that would be another value once saved. */
 export function changedNames(state: ConfigState): string[] {
   return settingRows(state)
     .filter(({ inFile, inDraft }) => inFile !== inDraft)

@@ -75,7 +75,6 @@ function cellText(text: string, width: number): string {
   return text.includes('/') ? cutMiddle(text, width) : text;
 }
 
-/** When a saved change takes effect. */
 export function appliesText({ applies }: SettingRow['setting']): string {
   return applies === 'live' ? 'immediately' : 'on restart';
 }

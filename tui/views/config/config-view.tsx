@@ -157,7 +157,6 @@ interface TypingRowProps {
   width: number;
 }
 
-/** The row while its value is typed. */
 export function TypingRow({ name, typed, width }: TypingRowProps): ReactElement {
   const label = `${indent}${fitted(safe(name), nameColumns)}  `;
   const isHidden = name === 'Secret';

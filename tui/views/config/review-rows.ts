@@ -38,12 +38,10 @@ export type ReviewRow = readonly TextPart[];
 
 const blank: ReviewRow = [];
 
-/** A paragraph in one style. */
 function paragraph(tone: Token | null, text: string, width: number): ReviewRow[] {
   return wrap(safe(text, maxText), width, maxLines).map((line) => [[line, tone]]);
 }
 
-/** Everything that the review says. */
 export function reviewRows(state: ConfigState, width: number): ReviewRow[] {
   const { review } = state;
   const title = (tone: Token, text: string) => paragraph(tone, text, width);

@@ -110,7 +110,6 @@ export function ttlLeft({ lastSeen, state }: Host, { at, ttlMs }: HostClock): st
 /** A node id may be longer than the pane. */
 const maxNodeIdLines = 3;
 
-/** What is known of a host. */
 export function hostFacts(host: Host, clock: HostClock): Fact[] {
   const time = (at: number) => `${zonedTime(at, clock.zone)} (${ago(clock.at - at, 1)})`;
   return [

@@ -1,7 +1,7 @@
 // Brings the pages that the Hosts view wants, the newest question next; an outdated one is given up. Renewing
 // what is on the screen waits longer the longer it takes.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { createPacing, retryMs } from '../../daemon/pacing.ts';
+import { type Control, createPacing, retryMs } from '../../daemon/pacing.ts';
 import type { StoreOf } from '../../state/common-state.ts';
 import { failureText, isUnknownPart, olderText } from '../../text/failure.ts';
 import {
@@ -25,16 +25,10 @@ const refreshRest = 10;
 const debounceShare = 4;
 const maxDebounceMs = 50;
 
-export interface HostsControl {
-  /** Asks for what is wanted, if anything and if it may. Call it whenever the state changed. */
-  pump(): void;
-  close(): void;
-}
-
 export function createHostsControl(
   store: StoreOf<WithHosts>,
   client: () => IpcClient | null,
-): HostsControl {
+): Control {
   let giveUp = new AbortController();
   let generation = 0;
   let changedAt = 0;

@@ -52,7 +52,6 @@ export interface HostsState {
   top: number;
   cursor: number;
   selected: string | null;
-  /** rows that fit on the screen */
   viewport: number;
   /** whether the detail pane is wanted where it is not always there */
   detail: boolean;
@@ -60,7 +59,6 @@ export interface HostsState {
   marked: ReadonlyMap<string, Host>;
 }
 
-/** What the view reads of the console. */
 export interface WithHosts extends CommonState {
   hosts: HostsState;
 }

@@ -2,23 +2,15 @@
 // daemon keeps it; the view says how much that leaves out.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
-import { createPacing, retryMs } from '../../daemon/pacing.ts';
+import { type Control, createPacing, retryMs } from '../../daemon/pacing.ts';
 import type { StoreOf } from '../../state/common-state.ts';
+import { failureText } from '../../text/failure.ts';
 import { lastOf, setLogRead, takeLines, type WithLog } from './log-state.ts';
 
 /** Share of the daemon's time that reading the log may take: a tenth. */
 const readingRest = 10;
 
-export interface LogControl {
-  /** Asks for what is missing, if anything and if it may. Call it whenever the state changed. */
-  pump(): void;
-  close(): void;
-}
-
-export function createLogControl(
-  store: StoreOf<WithLog>,
-  client: () => IpcClient | null,
-): LogControl {
+export function createLogControl(store: StoreOf<WithLog>, client: () => IpcClient | null): Control {
   let dueAt = Number.NEGATIVE_INFINITY;
 
   const pump = () => {
@@ -42,8 +34,10 @@ export function createLogControl(
     } catch (error) {
       dueAt = performance.now() + retryMs;
       // A lost connection shows in its own banner; anything else the operator should know.
-      if (client() === attached && !pacing.isClosed)
-        store.dispatch({ type: 'notice', notice: { tone: 'bad', text: messageOf(error) } });
+      if (client() === attached && !pacing.isClosed) {
+        const text = failureText(error, 'show its log');
+        store.dispatch({ type: 'notice', notice: { tone: 'bad', text } });
+      }
     }
   };
 
@@ -63,8 +57,4 @@ function withoutWaiting(result: LogResult, { paused, data }: WithLog): LogResult
   if (paused === null || data === null) return result;
   const { log } = data.status;
   return { ...result, status: log, lines: result.lines.filter(({ seq }) => seq <= log.lines) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

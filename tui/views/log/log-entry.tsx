@@ -58,7 +58,6 @@ function Line({
   ));
 }
 
-/** The titles of the columns; that of the times is their zone. */
 export function EntryTitles({ shape, zone }: Pick<EntryProps, 'shape' | 'zone'>): ReactElement {
   const columns = timeColumns(shape);
   const title = columns > zone.name.length + 6 ? `time, ${zone.name}` : zone.name;

@@ -54,7 +54,6 @@ export interface LogState {
   readAt: number | null;
 }
 
-/** What the view reads of the console. */
 export interface WithLog extends CommonState {
   log: LogState;
 }

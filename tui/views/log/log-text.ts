@@ -19,7 +19,6 @@ export interface EntryShape {
   isWrapped: boolean;
 }
 
-/** How many rows an entry takes. */
 export function entryHeight(entry: LogEntry, shape: EntryShape): number {
   return entry.kind === 'line' ? textRows(lineText(entry.line).text, shape).length : 1;
 }
@@ -46,7 +45,6 @@ export function markText(entry: LogEntry & { kind: 'missed' | 'restarted' }): st
     : '── name server restarted ──';
 }
 
-/** Before the message: time and level. */
 export function headColumns(shape: EntryShape): number {
   return timeColumns(shape) + levelColumns + 2 * gap;
 }

@@ -44,7 +44,6 @@ interface ActivityListProps {
   selected: number | null;
   /** those up to this time are shown; null: up to now */
   until: number | null;
-  /** of their times */
   zone: Zone;
   width: number;
   /** most of them, the title included */

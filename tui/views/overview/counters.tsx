@@ -73,7 +73,6 @@ interface CounterListProps {
   rows: number;
 }
 
-/** The counters under a title. */
 export function CounterList({ data, width, rows }: CounterListProps): ReactElement {
   const shown = columnsOfLines.map((lines) => lines.slice(0, Math.max(0, rows - 1)));
   const [first = 0, second = 0] = shown.map((lines) =>

@@ -144,7 +144,6 @@ export const charts: readonly ChartSpec[] = [
   { member: 'redirected', title: 'Redirects', isPerBucket: true, colour: 'blue', phase: 3 },
 ];
 
-/** Pages of `shown` charts each. */
 export function pagesOf(shown: number): number {
   return Math.ceil(charts.length / shown);
 }

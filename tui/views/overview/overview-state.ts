@@ -16,7 +16,6 @@ export interface OverviewState {
   moment: number | null;
 }
 
-/** What the view reads of the console. */
 export interface WithOverview extends CommonState {
   overview: OverviewState;
 }

@@ -26,7 +26,6 @@ interface PeerContext extends Pick<Status, 'shares' | 'server'> {
   isNew?: boolean;
 }
 
-/** What is known of a peer. */
 export function peerFacts(peer: PeerStatus, status: PeerContext): Fact[] {
   const changed = status.isNew ? ', changed just now' : '';
   return [

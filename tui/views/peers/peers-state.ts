@@ -17,7 +17,6 @@ export interface PeersState {
   filter: string;
 }
 
-/** What the view reads of the console. */
 export interface WithPeers extends CommonState {
   peers: PeersState;
 }
@@ -38,7 +37,6 @@ export function movePeers(state: WithPeers, move: ListMove): PeersState {
   return { ...state.peers, top, row: cursor, selected: shownPeers(state)[cursor]?.address ?? null };
 }
 
-/** Those that pass the filter. */
 export function shownPeers({ data, peers }: WithPeers): readonly PeerStatus[] {
   return filteredPeers(data?.status.peers ?? [], peers.filter);
 }

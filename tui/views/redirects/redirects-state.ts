@@ -16,7 +16,6 @@ export interface RedirectsState {
   filter: string;
 }
 
-/** What the view reads of the console. */
 export interface WithRedirects extends CommonState {
   redirects: RedirectsState;
 }
