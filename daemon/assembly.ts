@@ -90,7 +90,6 @@ export function assemble(options: Opened) {
     counters,
     clocks,
     changed: (trouble) => news.storageChanged(trouble),
-    mended: (text) => news.mended(text),
     took: (ms) => monitoring.committed(ms),
   });
   const groupCommit = new GroupCommit({
@@ -202,6 +201,7 @@ export function assemble(options: Opened) {
     if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
   });
   store.on('held', (text) => news.held(text));
+  store.on('mended', (text) => news.mended(text));
   store.on('renumbered', (epoch) => {
     replies.renumber(epoch);
     frontEnd.renumber(epoch);

@@ -134,7 +134,7 @@ class RunningServer implements NameServer {
     if (this.ticker !== null) clearInterval(this.ticker);
     await this.parts.monitoring.close();
     groupCommit.end();
-    committer.look();
+    committer.look(true);
     await ipc.close();
     store.close();
     return { inFlight };

@@ -23,8 +23,6 @@ export interface CommitterOptions {
   clocks: () => Clocks;
   /** called when commits begin to fail, and when they succeed again */
   changed: (trouble: StorageTrouble) => void;
-  /** called with what happened when the database was deleted or replaced and has been written again */
-  mended: (text: string) => void;
   /** called with how long each transaction took, ms, whether it failed or not */
   took?: (ms: number) => void;
 }
@@ -47,7 +45,7 @@ export class Committer {
     if (this.trouble !== null && mono - this.triedAt < retryAfterMs) return refusal;
     this.triedAt = mono;
     try {
-      this.report(store.commit(registry));
+      store.commit(registry);
       counters.commits++;
       if (this.trouble !== null) this.set(null);
       return null;
@@ -60,22 +58,20 @@ export class Committer {
     }
   }
 
-  /** Call once a second: notices that the database was deleted or replaced, and writes it again. Never throws. */
-  look(): void {
+  /**
+   * Call once a second: notices that the database was deleted or replaced, and writes it again. Never throws.
+   * @param isLast the daemon stops: all of it is written now
+   */
+  look(isLast = false): void {
     const { store, registry, clocks } = this.options;
     // The next commit will try.
-    if (this.trouble !== null && registry.hasPending) return;
+    if (this.trouble !== null && registry.hasPending && !isLast) return;
     try {
-      const mended = store.look(registry);
-      this.report(mended);
-      if (mended !== null && this.trouble !== null) this.set(null);
+      store.look(registry, isLast);
+      if (this.trouble !== null && !registry.hasPending) this.set(null);
     } catch (error) {
       this.failed(error as StoreError, clocks().wall);
     }
-  }
-
-  private report(mended: string | null): void {
-    if (mended !== null) this.options.mended(mended);
   }
 
   private failed({ message: reason }: StoreError, since: number): void {

@@ -68,6 +68,26 @@ function open(file: string, phase: Phase, isShared: boolean): Database.Database 
 }
 
 /**
+ * Creates a file that is worth nothing until it is complete (new-file.ts): without a journal, and without waiting for the
+ * disk.
+ * @throws StoreError
+ */
+export function openNewDatabase(file: string, phase: Phase = 'running'): Database.Database {
+  return attempt(
+    file,
+    () => {
+      const database = new (loadDriver())(file);
+      database.pragma('journal_mode = OFF');
+      database.pragma('synchronous = OFF');
+      database.pragma(`cache_size = ${cacheKib}`);
+      migrate(database, file);
+      return database;
+    },
+    phase,
+  );
+}
+
+/**
  * Writes the write-ahead log of a database that is not in use into it, whatever its schema.
  * @returns the version of its schema; 0: it is not a registry
  * @throws StoreError; `store-locked` when a process uses it

@@ -5,7 +5,6 @@
 // deleted, replaced or damaged while the daemon runs is written again in full, from the registry in memory.
 import { randomBytes, randomInt } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { rmSync } from 'node:fs';
 import { printable } from '../../shared/output/printable.ts';
 import type { Applied } from '../core/registry/change-log.ts';
 import { type Committed, rollbackOf } from '../core/registry/file-identity.ts';
@@ -13,10 +12,13 @@ import { Registry, type StoredHost } from '../core/registry/registry.ts';
 import type { Logger } from '../log.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
+import { openDatabase } from './database.ts';
 import { DatabaseLock } from './database-lock.ts';
 import { readHosts } from './host-rows.ts';
 import { LogGrowth, type LogLimits } from './log-growth.ts';
+import { finishNewFile } from './new-file.ts';
 import { type Displaced, leadsTo, moveStrayLog, OpenFiles } from './open-files.ts';
+import { Rewriting, type RewrittenStore } from './rewriting.ts';
 import { type Snapshot, SnapshotError, Snapshots } from './snapshot.ts';
 import { attempt, corrupt, explain, StoreError } from './store-error.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
@@ -34,8 +36,8 @@ const rowsEachPage = 2;
 const mostRows = 2 ** 25;
 
 /**
- * A file that another program keeps changing is written again at most this often: it takes a second for some hundred
- * thousand hosts, and on some file systems times change by themselves.
+ * A file that another program keeps changing, or whose log a reader keeps from being shortened, is written again at most
+ * this often: it takes a second for some hundred thousand hosts, and on some file systems times change by themselves.
  */
 const usualRewriteAfterMs = 60_000;
 
@@ -43,6 +45,8 @@ const usualRewriteAfterMs = 60_000;
 export interface HostStoreEvents {
   /** Another program keeps the log from being shortened; for operators. */
   held: [text: string];
+  /** A file was written again, and why; for operators. */
+  mended: [text: string];
   /** The numbering of entries and changes has this new epoch: earlier cursors are invalid. */
   renumbered: [epoch: string];
 }
@@ -62,11 +66,9 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   private readonly mark: AnsweredMark;
   /** where a write-ahead log of another database, found beside this one, was moved */
   private readonly strayLog: string | null;
-  /** a file that was deleted, replaced or damaged, until it is written again */
-  private lost: Displaced | null = null;
-  /** the daemon's own files, kept until the new ones are whole, and files of others; both were renamed */
-  private ownAside: string[] = [];
-  private othersAside: string[] = [];
+  private readonly rewriting: Rewriting;
+  /** why the log has to be shortened by writing a new file */
+  private tooLong: string | null = null;
   /** what another program changed and is not written again yet, and when something was */
   private changed: Displaced | null = null;
   private changedAt = Number.NEGATIVE_INFINITY;
@@ -84,10 +86,12 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     super();
     this.rewriteAfterMs = rewriteAfterMs;
     this.file = file;
+    this.rewriting = new Rewriting(this.rewritten());
     this.foldAfter = foldAfter;
     this.mark = new AnsweredMark(file);
     this.lock = new DatabaseLock(file);
     try {
+      attempt(file, () => finishNewFile(leadsTo(file) ?? file));
       this.strayLog = attempt(file, () => moveStrayLog(file, this.mark.read()));
       this.stored = new StoredRegistry(file, foldAfter);
     } catch (error) {
@@ -121,13 +125,9 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /** The number of rows that the stored hosts need: the highest row + 1. @throws StoreError */
   rowsUsed(): number {
-    const last = attempt(
-      this.file,
-      () =>
-        this.stored.database.prepare('SELECT max(row) FROM host_rows').pluck().get() as
-          | number
-          | null,
-    );
+    const sql = 'SELECT max(row) FROM host_rows';
+    const read = () => this.stored.database.prepare(sql).pluck().get();
+    const last = attempt(this.file, read) as number | null;
     if (last !== null && !(last < mostRows))
       throw corrupt(this.file, `a host is in row ${last}, the limit is ${mostRows}`);
     return last === null ? 0 : last + 1;
@@ -141,27 +141,36 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /**
    * Writes everything pending in the registry to the disk in one transaction, and settles it.
-   * @returns which file was written again and why, for operators; null: none was
    * @throws StoreError if nothing was written: everything stays pending
    */
-  commit(registry: Registry): string | null {
-    this.lost ??= this.found();
-    if (this.lost === null) {
-      this.lost = this.write(registry);
+  commit(registry: Registry): void {
+    const { rewriting } = this;
+    this.reopen();
+    let lost = rewriting.lost ?? this.found();
+    if (lost === null) {
+      lost = this.write(registry);
       this.commits++;
     }
-    if (this.lost !== null) return this.writeAnew(registry, this.lost);
+    if (lost !== null) {
+      rewriting.mend(registry, lost);
+      return;
+    }
+    rewriting.note(() => registry.pending());
     registry.settle();
     this.mark.write(this.committed(registry));
-    return null;
+    if (this.tooLong !== null) rewriting.shorten(registry, this.tooLong);
   }
 
-  /** Call once a second: writes the file again if it was deleted or replaced. Returns and throws like `commit`. */
-  look(registry: Registry): string | null {
+  /**
+   * Call once a second: writes the file again if it was deleted or replaced. Throws like `commit`.
+   * @param isLast it is the last call, and whatever is to be written is written now
+   */
+  look(registry: Registry, isLast = false): void {
     this.mark.look();
     this.lock.look();
-    this.lost ??= this.found();
-    return this.lost === null ? null : this.writeAnew(registry, this.lost);
+    this.reopen();
+    const lost = this.rewriting.lost ?? this.found();
+    if (lost !== null) this.rewriting.mend(registry, lost, isLast);
   }
 
   /** Bytes of the file of the write-ahead log after the latest commit. */
@@ -171,9 +180,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /** Whether the write-ahead log is long enough for `checkpoint`. */
   get isCheckpointDue(): boolean {
-    const { commits } = this;
-    const { rowsWritten } = this.stored;
-    const pages = commits * pagesEachCommit + rowsWritten / rowsEachPage;
+    const pages = this.commits * pagesEachCommit + this.stored.rowsWritten / rowsEachPage;
     return pages >= pagesToCheckpoint && !this.snapshots.holdCheckpoint(this.files.logBytes);
   }
 
@@ -182,17 +189,24 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
    * failure loses nothing; a disk that accepts no more writes fails the next commit.
    */
   checkpoint(): void {
-    const { database } = this.stored;
-    if (!database.open || !this.isCheckpointDue) return;
-    this.commits = 0;
+    if (!this.stored.database.open || !this.isCheckpointDue) return;
     try {
-      const held = this.growth.judge(this.stored.checkpoint());
-      if (held?.isTooLong) this.lost ??= { file: this.file, fate: 'changed', text: held.text };
-      else if (held) this.emit('held', held.text);
+      const { bytes, isHeld } = this.writeLog();
+      const held = this.growth.judge(isHeld ? bytes : 0);
+      this.tooLong = held?.isTooLong ? held.text : null;
+      if (held?.isTooLong === false) this.emit('held', held.text);
     } catch {
       // The log stays as it was.
     }
-    this.files.settle();
+  }
+
+  private writeLog(): ReturnType<StoredRegistry['checkpoint']> {
+    this.commits = 0;
+    try {
+      return this.stored.checkpoint();
+    } finally {
+      this.files.settle();
+    }
   }
 
   /**
@@ -200,7 +214,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
    * @throws SnapshotError when there can be none now, StoreError
    */
   snapshot(isUnwanted: () => boolean): Snapshot {
-    if (this.lost !== null || this.files.displaced() !== null)
+    if (this.rewriting.lost !== null || this.files.displaced() !== null)
       throw new SnapshotError(`${this.file} was replaced and is being written again; try again`);
     try {
       const snapshot = this.snapshots.begin(isUnwanted);
@@ -217,6 +231,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** Closes the database and syncs the mark. */
   close(): void {
     this.isClosed = true;
+    this.rewriting.close();
     this.stored.database.close();
     this.snapshots.close();
     this.mark.close();
@@ -270,6 +285,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     } catch (error) {
       this.files.settle();
       const explained = explain(error, this.file, 'running');
+      if (explained.code === 'store-full') this.rewriting.close();
       if (explained.code !== 'store-corrupt') throw explained;
       return { file: this.file, fate: 'damaged' };
     }
@@ -290,41 +306,37 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     return this.changed;
   }
 
-  /** Writes a new file. Files at its names are renamed: another program's, or needed until the new file is complete. */
-  private writeAnew(registry: Registry, lost: Displaced): string {
-    const what = lost.text ?? `${lost.file} was ${lost.fate} while ddnsd was running`;
-    let isBegun = false;
-    try {
-      const { own, others } = this.files.moveAside();
-      this.ownAside.push(...own);
-      this.othersAside.push(...others);
-      // Closing deletes the log by its name, so it is closed after that was renamed.
-      this.stored.database.close();
-      this.snapshots.close();
-      isBegun = true;
-      this.files.makeFolder();
-      this.stored = new StoredRegistry(this.file, this.foldAfter, this.identity, 'running');
-      this.stored.writeAll(registry);
-      this.files.giveRights();
-      this.files = new OpenFiles(this.file);
-      this.snapshots = new Snapshots(this.file, this.stored.database);
-    } catch (error) {
-      this.stored.database.close();
-      if (isBegun) this.files.remove();
-      const { code, message } = explain(error, this.file, 'running');
-      throw new StoreError(code, `${what}, and cannot be written again: ${message}`, error);
-    }
-    for (const file of this.ownAside) rmSync(file, { force: true });
-    const kept = this.othersAside.length === 0 ? '' : `, ${this.othersAside.join(' and ')} is kept`;
-    this.ownAside = [];
-    this.othersAside = [];
-    this.lost = null;
-    this.changed = null;
-    registry.settle();
-    this.mark.look();
-    this.mark.write(this.committed(registry));
-    const hosts = registry.live.length;
-    return `${what}; ddnsd wrote it again with all ${hosts} hosts, nothing is lost${kept}. To restore a backup, stop ddnsd first`;
+  private rewritten(): RewrittenStore {
+    return {
+      file: this.file,
+      pauseMs: this.rewriteAfterMs,
+      identity: () => this.identity,
+      files: () => this.files,
+      isHeld: () => this.writeLog().isHeld,
+      leave: () => {
+        this.snapshots.end('the registry was written into a new file; make another one');
+        this.stored.database.close();
+        this.snapshots.close();
+      },
+      enter: (registry, text) => {
+        this.tooLong = null;
+        this.changed = null;
+        this.emit('mended', text);
+        this.reopen();
+        this.mark.look();
+        this.mark.write(this.committed(registry));
+      },
+      gaveUp: (text) => this.emit('held', text),
+    };
+  }
+
+  /** Opens the file that took the name, unless that is done. @throws StoreError */
+  private reopen(): void {
+    if (this.stored.database.open || this.isClosed || this.rewriting.lost !== null) return;
+    const written = { identity: this.identity, open: openDatabase };
+    this.stored = new StoredRegistry(this.file, this.foldAfter, written);
+    this.files = new OpenFiles(this.file);
+    this.snapshots = new Snapshots(this.file, this.stored.database);
   }
 }
 

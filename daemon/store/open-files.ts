@@ -13,9 +13,7 @@ import {
   fateOfOwned,
   isStrayLog,
 } from '../core/registry/file-identity.ts';
-
-/** The files of an SQLite database; the first two are always open. */
-const suffixes = ['', '-wal', '-shm', '-journal'];
+import { besideDatabase } from './new-file.ts';
 
 /** A file that was deleted, replaced or changed by another program; `damaged`: its contents are. */
 export interface Displaced {
@@ -83,20 +81,25 @@ export class OpenFiles {
     return this.find(fateOfOwned);
   }
 
-  /** Renames whatever is at the names of the files, so that nothing is lost. @returns the new names */
-  moveAside(): { own: string[]; others: string[] } {
-    const moved = { own: [] as string[], others: [] as string[] };
-    const names = new Set([this.file, ...suffixes.map((suffix) => this.place + suffix)]);
-    for (const name of names) {
+  /** Renames files of others at the names of these, so that nothing is lost. @returns the new names */
+  moveOthersAside(): string[] {
+    const moved: string[] = [];
+    for (const name of this.names) {
       const found = lstatSync(name, { throwIfNoEntry: false });
       const isOurLink = found?.isSymbolicLink() === true && leadsTo(name) === this.place;
       if (found === undefined || isOurLink) continue;
+      if (this.used.some(({ state }) => state !== null && fateOf(state, found) === null)) continue;
       const aside = freeName(`${name}.replaced`);
       renameSync(name, aside);
-      const isOwn = this.used.some(({ state }) => state !== null && fateOf(state, found) === null);
-      moved[isOwn ? 'own' : 'others'].push(aside);
+      moved.push(aside);
     }
     return moved;
+  }
+
+  /** Deletes what belongs to the database, and that as well unless `place` is its path: a new one takes it. */
+  removeFormer(place: string): void {
+    for (const end of besideDatabase) rmSync(this.place + end, { force: true });
+    if (place !== this.place) rmSync(this.place, { force: true });
   }
 
   /** Creates the folder again if it is gone, with its former rights. */
@@ -107,14 +110,13 @@ export class OpenFiles {
     giveRights(folder, this.folder);
   }
 
-  /** Gives the new files at these names the mode of the former ones, and their owner if this user may. */
-  giveRights(): void {
-    for (const { file, state } of this.used) if (state !== null) giveRights(file, state);
+  /** The rights of the database; its other files get them from SQLite. */
+  get rights(): Stats | null {
+    return this.used[0]?.state ?? null;
   }
 
-  /** Deletes the files at these names: an unfinished database. */
-  remove(): void {
-    for (const suffix of suffixes) rmSync(this.place + suffix, { force: true });
+  private get names(): Set<string> {
+    return new Set([this.file, this.place, ...besideDatabase.map((end) => this.place + end)]);
   }
 
   private find(

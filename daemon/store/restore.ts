@@ -6,13 +6,10 @@
 // would otherwise mean other changes (PROTOCOL.md, "Sync").
 import {
   chmodSync,
-  closeSync,
   constants,
   copyFileSync,
   existsSync,
-  fsyncSync,
   linkSync,
-  openSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -25,6 +22,7 @@ import { makeFolders } from '../../shared/make-folders.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { settleDatabase } from './database.ts';
 import { HostStore, readRegistry } from './host-store.ts';
+import { finishNewFile, syncFolder } from './new-file.ts';
 import { freeName, moveStrayLog } from './open-files.ts';
 import { attempt, corrupt, type StoreError } from './store-error.ts';
 
@@ -84,6 +82,7 @@ export function removeCopy(copy: string): void {
  * @throws StoreError with code `store-locked` if a process uses it; a damaged one is left as it is
  */
 export function closeFormer(place: string): void {
+  attempt(place, () => finishNewFile(place));
   if (!existsSync(place)) return;
   try {
     moveStrayLog(place, new AnsweredMark(place).read());
@@ -127,14 +126,4 @@ function keep(place: string): string {
   for (const suffix of besides)
     if (existsSync(place + suffix)) renameSync(place + suffix, kept + suffix);
   return kept;
-}
-
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

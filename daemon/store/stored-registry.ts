@@ -42,12 +42,19 @@ export class StoredRegistry {
 
   /**
    * Opens or creates the file.
-   * @param identity of the registry from now on; when left out, that of the file, which is made for a new file
+   * @param written by a daemon that runs: the identity of the registry; when left out, it is that of the file, which is
+   * made for a new file
    * @throws StoreError
    */
-  constructor(file: string, foldAfter: number, identity?: Identity, phase: Phase = 'starting') {
+  constructor(
+    file: string,
+    foldAfter: number,
+    written?: { identity: Identity; open: typeof openDatabase },
+  ) {
+    const phase: Phase = written === undefined ? 'starting' : 'running';
+    const open = written?.open ?? openDatabase;
     this.file = file;
-    this.database = openDatabase(file, phase);
+    this.database = open(file, phase);
     try {
       this.put = this.database.prepare(putHostSql);
       this.forget = this.database.prepare('DELETE FROM host_rows WHERE row = ?');
@@ -74,7 +81,7 @@ export class StoredRegistry {
           else this.setApplied.run(server, applied.epoch, applied.entry);
         return this.contacts.write(registry, contacts, (row) => this.writeHost(registry, row));
       });
-      this.identity = identity ?? this.loadIdentity();
+      this.identity = written?.identity ?? this.loadIdentity();
       this.contacts = new Contacts(this.database, file, this.identity.serverId, foldAfter);
     } catch (error) {
       this.database.close();
@@ -87,9 +94,17 @@ export class StoredRegistry {
     this.writeOnce(registry, registry.pending())();
   }
 
-  /** Writes the whole registry into this new file, in one transaction. @throws errors of SQLite */
-  writeAll(registry: Registry): void {
-    const { serverId, epoch } = this.identity;
+  /** Writes these rows as they are in memory, in one transaction. @throws errors of SQLite */
+  writeRows(registry: Registry, rows: readonly number[]): void {
+    this.database.transaction(() => {
+      for (const row of rows)
+        if (registry.isUsed(row)) this.writeHost(registry, row);
+        else this.forget.run(row);
+    })();
+  }
+
+  /** Writes all that a new file has besides rows, in one transaction. @throws errors of SQLite */
+  writeIdentity(registry: Registry, { serverId, epoch }: Identity): void {
     this.database.transaction(() => {
       this.setIdentity.run('id', serverId);
       this.setIdentity.run('epoch', epoch);
@@ -98,17 +113,22 @@ export class StoredRegistry {
       this.setIdentity.run('entry', String(registry.log.last));
       for (const [server, { epoch, entry }] of registry.applied.all())
         this.setApplied.run(server, epoch, entry);
-      for (let row = 0; row < registry.rowsUsed; row++)
-        if (registry.isUsed(row)) this.writeHost(registry, row);
     })();
-    this.checkpoint();
   }
 
-  /** Writes the write-ahead log into the database. @returns its bytes @throws errors of SQLite */
-  checkpoint(): number {
+  /**
+   * Writes the write-ahead log into the database.
+   * @returns the bytes of the log, and whether a reader keeps it from beginning anew
+   * @throws errors of SQLite
+   */
+  checkpoint(): { bytes: number; isHeld: boolean } {
     this.rowsWritten = 0;
-    const [done] = this.database.pragma('wal_checkpoint(PASSIVE)') as { log: number }[];
-    return (done?.log ?? 0) * pageBytes;
+    const [done] = this.database.pragma('wal_checkpoint(PASSIVE)') as {
+      log: number;
+      checkpointed: number;
+    }[];
+    const { log = 0, checkpointed = 0 } = done ?? {};
+    return { bytes: log * pageBytes, isHeld: checkpointed < log };
   }
 
   /** Stores a new epoch. @throws errors of SQLite */

@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
 import { Disk, type Image } from './disk.ts';
-import { cutEverywhere, olderDatabase, recordRun } from './powercut.ts';
+import {
+  cutEverywhere,
+  olderDatabase,
+  presentDatabase,
+  recordRun,
+  servingWithHeldLog,
+} from './powercut.ts';
 import { parseTrace } from './trace.ts';
 
 test('power cut › after every write every answered registration is there', async (t) => {
@@ -32,6 +38,22 @@ test('power cut › while the database of an older version is brought up to date
   t.log(`${found.cuts} cuts, ${found.images} images`);
   t.deepEqual([found.answered, found.losses], [201, []]);
   t.true(found.images > 30);
+});
+
+test('power cut › while a new file is written because a reader holds the log, and when it takes the name, no host is lost', async (t) => {
+  if (spawnSync('strace', ['-qq', 'true']).status !== 0) {
+    t.log('not tried: strace is missing, or may not trace here');
+    t.pass();
+    return;
+  }
+  const before = presentDatabase(1_600);
+  const steps = await recordRun(9, before, servingWithHeldLog);
+  const renamed = steps.findIndex((step) => step.kind === 'rename' && step.to === 'hosts.db');
+  t.true(renamed !== -1 && steps.slice(renamed).some(({ kind }) => kind === 'answered'));
+  const found = cutEverywhere(steps, true, before);
+  t.log(`${found.cuts} cuts, ${found.images} images`);
+  t.deepEqual([found.answered, found.losses], [1_609, []]);
+  t.true(found.images > 50);
 });
 
 function texts(image: Image): Record<string, string> {

@@ -5,13 +5,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { HostStore, loadRegistry } from '../../daemon/store/host-store.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
 import { freePort } from '../fixture/free-port.ts';
 import { makePacked } from '../fixture/packed-registry.ts';
 import { programCommand } from '../fixture/programs.ts';
 import { createRandom } from '../fixture/random.ts';
-import { recordsOf } from '../fixture/registry.ts';
+import { addresses, recordsOf, register } from '../fixture/registry.ts';
 import { Disk, type Image, type Remainder, remainders } from './disk.ts';
 import { parseTrace, type Step, straceOptions } from './trace.ts';
 
@@ -43,17 +44,47 @@ export function olderDatabase(hosts: number): Before {
   }
 }
 
+/** A database with so many hosts, in which checkpoints are due when all of them are written. */
+export function presentDatabase(hosts: number): Before {
+  const folder = mkdtempSync(join(tmpdir(), 'ddns-cut-'));
+  try {
+    const file = join(folder, database);
+    const store = new HostStore(file);
+    const registry = loadRegistry(store, hosts, Date.now(), silent);
+    const known = addresses(hosts);
+    for (const address of known) register(registry, address, { now: Date.now() });
+    store.commit(registry);
+    store.close();
+    return { bytes: readFileSync(file), addresses: known };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The command of a program that serves the database in `folder` at `port` until its input ends. */
+type Serving = (folder: string, port: number) => readonly string[];
+
+const serving: Serving = (folder, port) => {
+  const conf = join(folder, 'ddns.conf');
+  const lines = [`Port=${port}`, 'Interface=127.0.0.1', `Database=${database}`, 'Socket=s.sock'];
+  writeFileSync(conf, `${[...lines, 'Threads=1', 'HostsPerSource=20000'].join('\n')}\n`);
+  return programCommand('ddnsd', '--conf', conf, '--stop-on-stdin-end');
+};
+
+/** held-log.ts */
+export const servingWithHeldLog: Serving = (folder, port) => {
+  const program = fileURLToPath(new URL('./held-log.ts', import.meta.url));
+  return [process.execPath, program, join(folder, database), String(port)];
+};
+
 /** The steps of a daemon that starts, registers `count` hosts, and stops. @throws Error when strace cannot run */
-export async function recordRun(count: number, before?: Before): Promise<Step[]> {
+export async function recordRun(count: number, before?: Before, serve = serving): Promise<Step[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ddns-cut-'));
   try {
     if (before !== undefined) writeFileSync(join(folder, database), before.bytes);
     const port = await freePort();
-    const conf = join(folder, 'ddns.conf');
     const trace = join(folder, 'trace');
-    const lines = [`Port=${port}`, 'Interface=127.0.0.1', `Database=${database}`, 'Socket=s.sock'];
-    writeFileSync(conf, `${[...lines, 'Threads=1', 'HostsPerSource=20000'].join('\n')}\n`);
-    const command = programCommand('ddnsd', '--conf', conf, '--stop-on-stdin-end');
+    const command = serve(folder, port);
     const child = spawn('strace', [...straceOptions, '-o', trace, ...command], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -72,13 +103,13 @@ export async function recordRun(count: number, before?: Before): Promise<Step[]>
     await Promise.race([
       ready,
       ended.then(() => {
-        throw new Error(`ddnsd under strace ended: ${said}`);
+        throw new Error(`the program under strace ended: ${said}`);
       }),
     ]);
     for (let done = 0; done < count; done += atOnce) {
       const some = Math.min(atOnce, count - done);
       await Promise.all(
-        Array.from({ length: some }, (_, i) => register(port, firstPort + done + i)),
+        Array.from({ length: some }, (_, i) => askFrom(port, firstPort + done + i)),
       );
     }
     child.stdin.end();
@@ -90,7 +121,7 @@ export async function recordRun(count: number, before?: Before): Promise<Step[]>
 }
 
 /** Registers the host at the port that it asks from, so that the trace shows whose answer is whose. */
-function register(port: number, ownPort: number): Promise<void> {
+function askFrom(port: number, ownPort: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', localAddress: ip, localPort: ownPort });
     socket.once('error', reject);

@@ -19,14 +19,12 @@ function setUp() {
         disk.tries++;
         if (disk.failure !== null) throw new StoreError('store-full', disk.failure);
         registry.settle();
-        return null;
       },
     } as never as HostStore,
     registry,
     counters,
     clocks: () => clock,
     changed: (trouble) => reported.push(trouble && { ...trouble }),
-    mended: () => {},
   });
   let next = 0;
   const add = () => register(registry, addressOf(next++));
