@@ -1,15 +1,16 @@
-// Bundles the programs into dist/programs/, or below the folder named on the command line, one file each. Bundling
-// halves the start-up of the console (one file to read instead of some hundred) and leaves three dependencies in an
-// installed package: better-sqlite3 (a native addon), and blessed with blessed-contrib (they require their files by
-// computed names).
+// Bundles the programs into dist/programs/, or below the folder named on the command line, the console and the demo into
+// one file each. Bundling halves the start-up of the console (one file to read instead of some hundred) and leaves three
+// dependencies in an installed package: better-sqlite3 (a native addon), and blessed with blessed-contrib (they require
+// their files by computed names).
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { changedInk } from './changed-ink.js';
 import { commitOf } from './commit.js';
-import { compileCacheText } from './compile-cache.js';
+import { awaitedProgram, runText } from './compile-cache.js';
 import { habitualSignals } from './habitual-signals.js';
 import { neededNode, tooOld } from './needed-node.cjs';
 import { reactOnce } from './react-once.js';
@@ -59,8 +60,9 @@ function withoutNamespaces(code) {
  * so it is written in a syntax that every Node knows. Before that it handles the signals that must not end the program,
  * not even while it loads; a system without one of them refuses the handler.
  */
-function starter(program) {
+function starter(program, code) {
   const [major, minor] = neededNode.split('.');
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
   const said = JSON.stringify(tooOld(program, 'RUNNING')).replace('RUNNING', '" + running + "');
   return [
     '#!/usr/bin/env node',
@@ -69,7 +71,7 @@ function starter(program) {
     'for (var i = 0; i < signals.length; i++) try { process.on(signals[i], ignore); } catch (error) {}',
     'var running = process.versions.node;',
     'var parts = running.split(".").map(Number);',
-    `if (parts[0] > ${major} || (parts[0] === ${major} && parts[1] >= ${minor})) { ${compileCacheText(program)} import("./programs/${program}.js"); }`,
+    `if (parts[0] > ${major} || (parts[0] === ${major} && parts[1] >= ${minor})) { ${runText(program, hash)} }`,
     `else { console.error(${said}); process.exitCode = 1; }`,
     '',
   ].join('\n');
@@ -85,7 +87,8 @@ async function bundle(folder, sources, started, isAwaited = false) {
     entryPoints: sources,
     outdir: join(folder, 'programs'),
     bundle: true,
-    splitting: true,
+    // What is compiled of one script is kept in one file.
+    splitting: !isAwaited,
     chunkNames: 'chunks/[name]-[hash]',
     platform: 'node',
     format: 'esm',
@@ -101,13 +104,16 @@ async function bundle(folder, sources, started, isAwaited = false) {
       'Intl.Segmenter': 'LateSegmenter',
       // For `--version` (shared/version.ts).
       builtFromCommit: commit === null ? 'undefined' : JSON.stringify(commit),
+      ...(isAwaited ? { 'import.meta.url': 'programUrl' } : {}),
     },
     banner: {
       js: [
         'const __n = globalThis.process.getBuiltinModule;',
-        // The author of a node may bundle the library to CommonJS, where there is no import.meta; only modules of Node
-        // are required of it.
-        "const require = __n('node:module').createRequire(import.meta.url ?? globalThis.process.execPath);",
+        // Only modules of Node are required of it. The author of a node may bundle the library to CommonJS, where there is
+        // no import.meta.
+        isAwaited
+          ? 'const require = __n;'
+          : "const require = __n('node:module').createRequire(import.meta.url ?? globalThis.process.execPath);",
       ].join('\n'),
     },
     alias: {
@@ -121,15 +127,23 @@ async function bundle(folder, sources, started, isAwaited = false) {
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
+    // The starter reads bytes as characters.
+    charset: 'ascii',
     logLevel: 'warning',
     write: false,
   });
+  const written = new Map();
   for (const { path, text } of outputFiles) {
+    const isRun = isAwaited && path.endsWith('.js');
+    const code = isRun ? awaitedProgram(withoutNamespaces(text)) : text;
+    written.set(path, code);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, isAwaited ? withoutNamespaces(text) : text);
+    await writeFile(path, code);
   }
-  for (const program of started)
-    await writeFile(join(folder, `${program}.js`), starter(program), { mode: 0o755 });
+  for (const program of started) {
+    const code = written.get(join(folder, 'programs', `${program}.js`));
+    await writeFile(join(folder, `${program}.js`), starter(program, code), { mode: 0o755 });
+  }
 }
 
 /** Emits the types of the library without checking them, which `npm run types` does. */
@@ -176,7 +190,6 @@ await bundle(
   },
   ['ddnsd', 'ddnsd-worker', 'ddns-node'],
 );
-// Each apart: what two share would be in files of its own, each of which takes time to find.
 await bundle(outdir, { 'ddns-tui': 'tui/ddns-tui.ts' }, ['ddns-tui'], true);
 await bundle(outdir, { 'ddns-demo': 'test/demo/ddns-demo.ts' }, ['ddns-demo'], true);
 emitTypes(outdir);

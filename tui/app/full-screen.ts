@@ -27,6 +27,11 @@ import { endWithError, followTerminal } from './terminal-events.ts';
 const tickMs = 1_000;
 /** How long a terminal that takes nothing any more may hold up the end. */
 const endMs = 1_000;
+/** By then the first view is there, with its charts. */
+const shownMs = 2_000;
+
+/** Lets the next start have what was compiled for this one (shared/build/compile-cache.js); only bundled. */
+declare const keepCompiled: (() => void) | undefined;
 
 interface FullScreenOptions {
   /** of the name servers; several have names */
@@ -134,6 +139,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   store.subscribe(pump);
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
   app.start();
+  // However this start ends.
+  if (typeof keepCompiled === 'function') setTimeout(keepCompiled, shownMs).unref();
   let stopSignals = () => {};
   try {
     pump();
