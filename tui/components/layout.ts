@@ -41,10 +41,14 @@ export interface AsideLayout {
   tableColumns: number;
   /** rows of the table proper */
   tableRows: number;
-  place: 'side' | 'below';
+  /** beside the table, under it, or in its place */
+  place: 'side' | 'below' | 'alone';
   asideColumns: number;
   asideRows: number;
 }
+
+/** A rule, a title and one line; with less under the table, the aside would say nothing. */
+const leastBelow = 3;
 
 /** @param rowsBelow how many of the `free` rows the aside takes when it stands under the table */
 export function asideLayout(
@@ -64,7 +68,9 @@ export function asideLayout(
       asideColumns: sideColumns,
       asideRows: rows - 1,
     };
-  const asideRows = Math.max(0, rowsBelow(free));
+  const wanted = rowsBelow(free);
+  // A row of the table is left.
+  const asideRows = Math.min(wanted, free - 1) < leastBelow ? 0 : wanted;
   return {
     headRows,
     tableColumns: columns,

@@ -119,9 +119,6 @@ function foundBy(filter: string): RegExp | null {
   return new RegExp(`(${escaped.join('|')})`, 'i');
 }
 
-/** A rule and one line; with less, no aside stands under the table. */
-const leastBelow = 2;
-
 interface TableAndAsideProps {
   layout: AsideLayout;
   /** the table, and what stands over it */
@@ -134,7 +131,15 @@ export function TableAndAside({ layout, children, aside }: TableAndAsideProps): 
   const { headRows, tableColumns, tableRows, place, asideColumns, asideRows } = layout;
   const isSide = place === 'side';
   const isRead = useContext(ReadContext);
-  const hasAside = aside !== null && asideRows >= leastBelow;
+  const hasAside = aside !== null && asideRows > 0;
+  if (hasAside && place === 'alone')
+    return (
+      <Box flexDirection="column" height={asideRows} overflowY="hidden">
+        <Box flexDirection="column" flexShrink={0}>
+          <WidthContext value={asideColumns}>{aside}</WidthContext>
+        </Box>
+      </Box>
+    );
   return (
     <Box flexDirection={isSide ? 'row' : 'column'} columnGap={sideGap}>
       <Box

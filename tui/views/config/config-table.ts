@@ -1,5 +1,9 @@
 // The columns of the table of settings. A narrow window leaves the defaults to the details of the selected setting.
-import { columnsWithin, type ShownColumn } from '../../components/table-columns.ts';
+import {
+  columnsWithin,
+  type ShownColumn,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import { cutMiddle, safe } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import type { SettingRow } from './config-state.ts';
@@ -9,17 +13,28 @@ import { shownSetting } from './draft.ts';
 export const nameColumns = 19;
 /** Less of a value says little. */
 const minValueColumns = 10;
+/** From a usual address to the longest default, a path. */
+const defaultColumns = { width: 11, most: 24 };
+/** More would take the default too far from the value. */
+const maxValueColumns = 64;
 
 /**
+ * @param areChanged whether any value is not what ddns.conf says, or would say
  * @param isWrong whether something is wrong with the value that would be saved
  * @param isNew whether the value in force changed just now
  */
 export function settingColumns(
   width: number,
+  areChanged: boolean,
   isWrong: (row: SettingRow) => boolean,
   isNew: (row: SettingRow) => boolean,
 ): ShownColumn<SettingRow>[] {
-  const value = { width: minValueColumns, most: Number.POSITIVE_INFINITY, weight: 1 };
+  const value = { width: minValueColumns, most: maxValueColumns, weight: 1 };
+  const newValue: TableColumn<SettingRow, string> = {
+    ...{ name: 'new', title: 'new value', ...value },
+    cell: changeText,
+    tone: (row) => changeTone(row, isWrong(row)),
+  };
   return columnsWithin<SettingRow, string>(
     [
       {
@@ -34,13 +49,9 @@ export function settingColumns(
         cell: ({ setting }, columns) => cellText(valueText(setting, setting.value), columns),
         tone: (row) => (isNew(row) ? 'selected' : null),
       },
+      ...(areChanged ? [newValue] : []),
       {
-        ...{ name: 'new', title: 'new value', ...value },
-        cell: changeText,
-        tone: (row) => changeTone(row, isWrong(row)),
-      },
-      {
-        ...{ name: 'default', ...value },
+        ...{ name: 'default', ...defaultColumns, weight: 2 },
         cell: ({ setting }, columns) => cellText(safe(setting.default, 400), columns),
         tone: () => 'label',
       },

@@ -1,11 +1,12 @@
 // The Config view: every setting with what is to be known of the selected one, where there is room the text that would
 // be saved, or what stands between a change and the file.
+import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { useSelected } from '../../components/following.ts';
 import { type AsideLayout, bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Prompt } from '../../components/prompt.tsx';
-import { Blank, Parts, StaleContext, Styled } from '../../components/styled.tsx';
+import { Blank, Parts, StaleContext, Styled, WidthContext } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { isFresh } from '../../state/shown.ts';
 import type { TextField } from '../../state/text-field.ts';
@@ -24,10 +25,11 @@ import {
   selectedRow,
   settingRows,
   textForEditor,
+  typedProblem,
   type WithConfig,
   whyFixed,
 } from './config-state.ts';
-import { isChanged, isDefault, nameColumns, settingColumns } from './config-table.ts';
+import { changeText, isChanged, isDefault, nameColumns, settingColumns } from './config-table.ts';
 import { reviewRows } from './review-rows.ts';
 import { SettingDetails } from './setting-detail.tsx';
 
@@ -75,12 +77,13 @@ interface SettingsProps {
 }
 
 function Settings({ config, layout }: SettingsProps): ReactElement {
-  const { tableColumns: width, tableRows } = layout;
+  const { tableColumns: width, tableRows, asideRows } = layout;
   const all = settingRows(config);
   const problems = draftProblems(config);
   const { top, cursor } = useSelected(configPosition);
   const visible = all.slice(top, top + tableRows);
   const typed = useSelected(({ prompt }) => (prompt?.kind === 'setting' ? prompt : null));
+  const problem = useSelected(typedProblem);
   const receivedAt = useSelected(({ data }) => data?.receivedAt ?? null);
   return (
     <>
@@ -89,6 +92,7 @@ function Settings({ config, layout }: SettingsProps): ReactElement {
       <Table
         columns={settingColumns(
           width - indent.length,
+          all.some((row) => changeText(row) !== ''),
           ({ setting }) => problems.has(setting.name),
           ({ setting }) =>
             receivedAt !== null && isFresh(config.changes.get(setting.name), { receivedAt }),
@@ -98,7 +102,9 @@ function Settings({ config, layout }: SettingsProps): ReactElement {
         gutter={(row) => (isDefault(row) ? ['  ', null] : ['* ', 'accent'])}
         keyOf={({ setting }) => setting.name}
         instead={({ setting: { name } }) =>
-          typed?.name === name ? <TypingRow {...{ name, width }} typed={typed} /> : null
+          typed?.name === name ? (
+            <TypingRow {...{ name, width, typed }} problem={asideRows > 0 ? null : problem} />
+          ) : null
         }
       />
       <ConfText {...{ config, width }} selected={all[cursor]} height={tableRows - visible.length} />
@@ -151,16 +157,33 @@ function mistakesText(mistakes: number, message: string, name: string | null): s
 /** Before each row: whether it is not the default. */
 const indent = '  ';
 
+/** Columns of a problem that the value leaves, however long it is. */
+const minProblemColumns = 20;
+
 interface TypingRowProps {
   name: string;
   typed: TextField;
   width: number;
+  /** what is wrong with the value, when no details say it; null by default: nothing */
+  problem?: string | null;
 }
 
-export function TypingRow({ name, typed, width }: TypingRowProps): ReactElement {
+export function TypingRow({ name, typed, width, problem = null }: TypingRowProps): ReactElement {
   const label = `${indent}${fitted(safe(name), nameColumns)}  `;
-  const isHidden = name === 'Secret';
-  return <Prompt field={typed} {...{ label, width, isHidden }} labelAs="strong" textAs="accent" />;
+  const look = { isHidden: name === 'Secret', labelAs: 'strong', textAs: 'accent' } as const;
+  if (problem === null) return <Prompt field={typed} {...{ label, width, ...look }} />;
+  const needed = columnsOf(label + safe(typed.text, 400)) + 2;
+  const promptColumns = Math.min(Math.max(needed, columnsOf(label) + 8), width - minProblemColumns);
+  return (
+    <Box>
+      <Box width={promptColumns} flexShrink={0}>
+        <Prompt field={typed} {...{ label, ...look }} width={promptColumns} />
+      </Box>
+      <WidthContext value={width - promptColumns}>
+        <Styled as="bad">{safe(problem, 400)}</Styled>
+      </WidthContext>
+    </Box>
+  );
 }
 
 /** Blank line, title, and enough of the text to see where a setting stands. */

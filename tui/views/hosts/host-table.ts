@@ -42,6 +42,8 @@ const ageColumns = 12;
 const addressColumns = { ipv4: 21, ipv6: 47 };
 /** Less of a node id says little. */
 const minNodeIdColumns = 12;
+/** No node id has more characters (PROTOCOL.md, node-id). */
+const maxNodeIdColumns = 64;
 /** From here on dates are written out. */
 const wideFrom = 130;
 
@@ -66,7 +68,7 @@ export function hostTableColumns(
       name: 'nodeId',
       title: 'node id',
       width: minNodeIdColumns,
-      most: Number.POSITIVE_INFINITY,
+      most: maxNodeIdColumns,
       weight: 3,
       cell: (host) => safe(host.nodeId),
     },

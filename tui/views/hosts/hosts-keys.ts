@@ -16,6 +16,7 @@ import {
 } from './hosts-marks.ts';
 import {
   type HostsState,
+  hostsLayout,
   moveBy,
   movePage,
   moveToEnd,
@@ -85,7 +86,8 @@ export const hostsKeys = bindingsOf<WithHosts>('hosts', [
   {
     keys: ['enter'],
     label: 'details',
-    help: 'show or hide details of the selected host',
+    help: 'show or hide details of the selected host (in a narrow window)',
+    enabled: (state) => hostsLayout(state).place !== 'side',
     run: changing('hosts', (hosts) => ({ ...hosts, detail: !hosts.detail })),
   },
   {

@@ -10,7 +10,7 @@ import {
   maxFilterLength,
   type PageQuery,
 } from '../../../shared/ipc/contract.ts';
-import { type AsideLayout, asideLayout } from '../../components/layout.ts';
+import { type AsideLayout, asideLayout, bodyRows } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { rowsOf } from '../../state/list-position.ts';
 
@@ -321,9 +321,18 @@ function clamp(value: number, low: number, high: number): number {
 const headRows = 4;
 /** Under the table: a rule, the title and one line for each fact. */
 const belowRows = 10;
+/** With less the last contact would not be among them. */
+const leastBelowRows = 8;
 
 export function hostsLayout(state: WithHosts): AsideLayout {
-  return asideLayout(state, headRows, () => (state.hosts.detail ? belowRows : 0));
+  const { detail } = state.hosts;
+  const layout = asideLayout(state, headRows, (free) =>
+    detail && free > leastBelowRows ? belowRows : 0,
+  );
+  // A low window has no room for both.
+  return detail && layout.asideRows === 0
+    ? { ...layout, place: 'alone', asideRows: bodyRows(state) }
+    : layout;
 }
 
 /** What the view shows of the table: not what is loaded beyond the screen, nor what was asked for. */
