@@ -1,24 +1,23 @@
 // `ddns-tui backlog` and `backlog close`.
-
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine, YesOption } from './command-line.ts';
 import { closeConnection, closeQuestion } from './plain/backlog.ts';
 import { openView } from './view-command.ts';
 
 export function addBacklog(line: CommandLine): void {
   const backlog = line
     .command('backlog', 'List connections with an unanswered request, or close one.')
-    .action(() => line.choose(() => openView(line, 'backlog')));
+    .action(line.does(() => openView(line, 'backlog')));
   line
     .command('close', 'Close an unanswered connection (asks first).', backlog)
     .argument('<id>', 'connection id as ddns-tui backlog lists it, such as 1-17')
     .option('--yes', 'skip the confirmation')
-    .action((id: string, options: { yes?: boolean }) => {
-      line.choose(async () => {
+    .action(
+      line.does(async (id: string, options: YesOption) => {
         line.needChange('backlog close', options);
-        const { json } = line.options();
+        const { json } = line.printing;
         return line.change(closeQuestion(id), options, (client) =>
           closeConnection(client, { id, json }),
         );
-      });
-    });
+      }),
+    );
 }

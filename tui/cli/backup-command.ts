@@ -5,6 +5,7 @@ import { exitCodes } from '../../shared/program.ts';
 import { safe } from '../text/columns.ts';
 import { counted, size } from '../text/format.ts';
 import type { CommandLine } from './command-line.ts';
+import { jsonText } from './plain/output.ts';
 import { Progress } from './progress.ts';
 import { type WholeFile, writeWholeFile } from './whole-file.ts';
 
@@ -15,8 +16,10 @@ export function addBackup(line: CommandLine): void {
     .command('backup', 'Copy the registry of the running name server into a file.')
     .argument('<file>', 'file to write; ddnsd --restore reads it')
     .option('--force', 'replace the file if it exists')
-    .action((file: string, { force = false }: { force?: boolean }) =>
-      line.choose(() => backup(line, file, force)),
+    .action(
+      line.does((file: string, { force = false }: { force?: boolean }) =>
+        backup(line, file, force),
+      ),
     );
 }
 
@@ -24,11 +27,8 @@ function backup(line: CommandLine, path: string, replace: boolean): Promise<numb
   return line.withClient(async (client) => {
     const made = await writeWholeFile(path, { replace }, (file) => copyRegistry(client, file));
     const { live: hosts, bytes } = made;
-    await line.output.write(
-      line.options().json
-        ? `${JSON.stringify({ file: path, hosts, bytes })}\n`
-        : `${safe(path, maxText)}: ${counted(hosts, 'host')}, ${size(bytes)}\n`,
-    );
+    const text = `${safe(path, maxText)}: ${counted(hosts, 'host')}, ${size(bytes)}\n`;
+    await line.output.write(line.printing.json ? jsonText({ file: path, hosts, bytes }) : text);
     return exitCodes.ok;
   });
 }

@@ -19,7 +19,7 @@ import { forServer } from '../state/confirmation.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
 import { createTheme } from '../theme.ts';
 import { type ConsoleFile, consoleFilePath, readConsoleFile } from './console-file.ts';
-import { createOutput, type Output } from './plain/output.ts';
+import { createOutput, type Output, type Printing } from './plain/output.ts';
 
 export interface CommonOptions {
   socket?: NamedSocket[];
@@ -29,11 +29,12 @@ export interface CommonOptions {
   utc?: boolean;
 }
 
-/** Adds a command, which calls `line.choose` when it is the one on the command line. */
-export type AddCommand = (line: CommandLine) => void;
+/** Skips the question. */
+export interface YesOption {
+  yes?: boolean;
+}
 
-/** @returns the exit code */
-type Run = () => Promise<number>;
+export type AddCommand = (line: CommandLine) => void;
 
 /** The console's own settings do not say which name server is meant. */
 export class ConsoleFileError extends Error {}
@@ -43,7 +44,7 @@ export class CommandLine {
     writeOut: (text) => print('ddns-tui', text),
   });
   readonly output: Output = createOutput(process.stdout);
-  private chosen: Run = async () => exitCodes.usage;
+  private chosen: () => Promise<number> = async () => exitCodes.usage;
   /** the one name server that the command is for */
   private asked: NamedSocket | null = null;
   private reading: Promise<ConsoleFile> | null = null;
@@ -57,8 +58,11 @@ export class CommandLine {
       .exitOverride();
   }
 
-  choose(run: Run): void {
-    this.chosen = run;
+  /** What `run` does with what a command is given, when it is the one on the command line. */
+  does<Given extends unknown[]>(run: (...given: Given) => Promise<number>) {
+    return (...given: Given): void => {
+      this.chosen = () => run(...given);
+    };
   }
 
   /** @throws CommanderError */
@@ -69,6 +73,14 @@ export class CommandLine {
 
   options<T extends object = object>(): CommonOptions & T {
     return this.program.opts<CommonOptions & T>();
+  }
+
+  get printing(): Printing {
+    return {
+      json: this.options().json ?? false,
+      output: this.output,
+      complain: (message) => this.complain(message),
+    };
   }
 
   /** Of the times in plain text. */
@@ -145,7 +157,7 @@ export class CommandLine {
   }
 
   /** Ends with a word unless `what`, which changes something, may be done: and be asked about, unless `yes`. */
-  needChange(what: string, { yes = false }: { yes?: boolean }): void {
+  needChange(what: string, { yes = false }: YesOption): void {
     if (this.options().readOnly) this.usageError(`${what} makes changes; remove --read-only`);
     if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
       this.usageError('cannot ask for confirmation without a terminal; add --yes');
@@ -162,7 +174,7 @@ export class CommandLine {
   }
 
   /** Whether it is to be done; asks, unless `yes`, and says when it is not. */
-  async isAgreed(question: string, { yes = false }: { yes?: boolean }): Promise<boolean> {
+  async isAgreed(question: string, { yes = false }: YesOption): Promise<boolean> {
     if (yes || (await this.ask(question))) return true;
     this.complain('cancelled; nothing changed');
     return false;
@@ -171,7 +183,7 @@ export class CommandLine {
   /** Does what changes something, and prints what it says; asks before, unless `yes`. */
   async change(
     question: string,
-    options: { yes?: boolean },
+    options: YesOption,
     act: (client: IpcClient) => Promise<string>,
   ): Promise<number> {
     return this.withClient(async (client) => {

@@ -13,19 +13,19 @@ import { ipcErrors } from '../../shared/ipc/contract.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { safe } from '../text/columns.ts';
 import { counted } from '../text/format.ts';
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine, YesOption } from './command-line.ts';
 import { problemText, settingJson, settingOf, settingPlain } from './plain/config.ts';
-import type { Output } from './plain/output.ts';
+import { jsonText, type Printing } from './plain/output.ts';
 import { openView } from './view-command.ts';
 
 export function addConfig(line: CommandLine): void {
   const config = line
     .command('config', 'List, read or change settings.')
-    .action(() => line.choose(() => openView(line, 'config')));
+    .action(line.does(() => openView(line, 'config')));
   line
     .command('get', 'Print the current value of a setting.', config)
     .argument('<name>', 'name of the setting')
-    .action((name: string) => line.choose(() => getSetting(line, name)));
+    .action(line.does((name: string) => getSetting(line, name)));
   line
     .command('set', 'Change settings in ddns.conf (shows the difference and asks first).', config)
     .argument(
@@ -33,20 +33,18 @@ export function addConfig(line: CommandLine): void {
       'settings to change; an empty value removes one and restores its default',
     )
     .option('--yes', 'skip the confirmation')
-    .action((words: string[], options: { yes?: boolean }) =>
-      line.choose(() => setSettings(line, words, options)),
+    .action(
+      line.does((words: string[], options: YesOption) => {
+        const edits = readAssignmentWords(words);
+        if (edits === null) line.usageError('give each change as NAME=VALUE');
+        line.needChange('config set', options);
+        return line.withClient((client) => saveSettings(line, client, edits, options));
+      }),
     );
-  line.command('reload', 'Apply ddns.conf as it is on disk now.', config).action(() =>
-    line.choose(() => {
-      const { json = false, readOnly = false } = line.options();
-      if (readOnly) line.usageError('config reload makes changes; remove --read-only');
-      return line.withClient((client) =>
-        reloadConfig(client, {
-          json,
-          output: line.output,
-          complain: (message) => line.complain(message),
-        }),
-      );
+  line.command('reload', 'Apply ddns.conf as it is on disk now.', config).action(
+    line.does(() => {
+      line.needChange('config reload', { yes: true });
+      return line.withClient((client) => reloadConfig(client, line.printing));
     }),
   );
 }
@@ -65,35 +63,18 @@ function getSetting(line: CommandLine, name: string): Promise<number> {
   });
 }
 
-async function setSettings(
-  line: CommandLine,
-  words: string[],
-  { yes }: { yes?: boolean },
-): Promise<number> {
-  const edits = readAssignmentWords(words);
-  if (edits === null) line.usageError('give each change as NAME=VALUE');
-  line.needChange('config set', { yes });
-  return line.withClient((client) => saveSettings(line, client, edits, { yes }));
-}
-
 /** Shows the difference, asks unless `yes`, and saves. @returns the exit code */
 export function saveSettings(
   line: CommandLine,
   client: IpcClient,
   edits: Edits,
-  { yes = false }: { yes?: boolean | undefined },
+  { yes = false }: YesOption,
 ): Promise<number> {
   const agree = (difference: string) => {
     process.stderr.write(difference);
     return line.ask('Save these changes?');
   };
-  return setConfig(client, {
-    edits,
-    json: line.options().json ?? false,
-    agree: yes ? null : agree,
-    output: line.output,
-    complain: (message) => line.complain(message),
-  });
+  return setConfig(client, { ...line.printing, edits, agree: yes ? null : agree });
 }
 
 const maxText = 4_096;
@@ -111,28 +92,24 @@ export function readAssignmentWords(words: readonly string[]): Edits | null {
   return edits.some(({ name }) => name === '') ? null : edits;
 }
 
-export interface SetOptions {
+interface SetOptions extends Printing {
   edits: Edits;
-  json: boolean;
   /** Shows the difference and asks; null: it is done without a question. */
   agree: ((difference: string) => Promise<boolean>) | null;
-  output: Output;
-  /** for what went wrong */
-  complain(line: string): void;
 }
 
 /** @returns the exit code */
 export async function setConfig(client: IpcClient, options: SetOptions): Promise<number> {
   const { edits, json, agree, output, complain } = options;
   const refuse = async (problems: readonly ConfigProblem[]) => {
-    if (json) await output.write(`${JSON.stringify({ outcome: 'refused', problems })}\n`);
+    if (json) await output.write(jsonText({ outcome: 'refused', problems }));
     else for (const problem of problems) complain(safe(problemText(problem), maxText));
     return exitCodes.configuration;
   };
   const check = await client.checkConfig({ edits });
   if (check.problems.length > 0) return refuse(check.problems);
   if (check.difference.length === 0) {
-    await output.write(json ? `${JSON.stringify({ outcome: 'unchanged' })}\n` : unchangedText);
+    await output.write(json ? jsonText({ outcome: 'unchanged' }) : unchangedText);
     return exitCodes.ok;
   }
   const difference = differenceText(check);
@@ -145,7 +122,7 @@ export async function setConfig(client: IpcClient, options: SetOptions): Promise
   const result = await client.saveConfig({ edits, fingerprint: check.fingerprint });
   if (result.outcome === 'refused') return refuse(result.problems);
   if (result.outcome === 'conflict') {
-    if (json) await output.write(`${JSON.stringify({ outcome: 'conflict' })}\n`);
+    if (json) await output.write(jsonText({ outcome: 'conflict' }));
     const file = safe(result.config.file, maxText);
     complain(`not saved: ${file} changed on disk; try again`);
     return exitCodes.failed;
@@ -157,14 +134,12 @@ export async function setConfig(client: IpcClient, options: SetOptions): Promise
 /** @returns the exit code */
 export async function reloadConfig(
   client: Pick<IpcClient, 'reload'>,
-  { json, output, complain }: Pick<SetOptions, 'json' | 'output' | 'complain'>,
+  { json, output, complain }: Printing,
 ): Promise<number> {
   try {
     const { changed, waiting } = await client.reload();
     const lines = [...changeLines({ changed, waiting }), 'ddns.conf reloaded'];
-    await output.write(
-      json ? `${JSON.stringify({ changed, waiting })}\n` : `${lines.join('\n')}\n`,
-    );
+    await output.write(json ? jsonText({ changed, waiting }) : `${lines.join('\n')}\n`);
     return exitCodes.ok;
   } catch (error) {
     if (!(error instanceof ResponseError) || error.code !== ipcErrors.badConfiguration) throw error;
@@ -188,11 +163,10 @@ function differenceText({ difference, differenceCut }: ConfigCheck): string {
 
 type Done = SaveResult & { outcome: 'saved' | 'unchanged' };
 
-/** Names and order are for scripts: they stay as they are. */
 function resultJson(result: Done): string {
-  if (result.outcome === 'unchanged') return `${JSON.stringify({ outcome: 'unchanged' })}\n`;
+  if (result.outcome === 'unchanged') return jsonText({ outcome: 'unchanged' });
   const { outcome, changed, waiting, warnings, backup } = result;
-  return `${JSON.stringify({ outcome, changed, waiting, warnings, backup })}\n`;
+  return jsonText({ outcome, changed, waiting, warnings, backup });
 }
 
 function resultText(result: Done): string {

@@ -6,7 +6,8 @@ import { maxServerName, namedServer } from '../../shared/protocol/server-name.ts
 import { safe } from '../text/columns.ts';
 import { iso } from '../text/format.ts';
 import { redirectingText } from '../text/redirecting.ts';
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine, YesOption } from './command-line.ts';
+import { jsonText } from './plain/output.ts';
 
 export function addDrain(line: CommandLine): void {
   line
@@ -14,15 +15,15 @@ export function addDrain(line: CommandLine): void {
     .option('--to <addr>', 'redirect to this peer (default: the least loaded)', nameServer)
     .addOption(new Option('--stop', 'end the drain').conflicts('to'))
     .option('--yes', 'skip the confirmation')
-    .action((options: DrainOptions & { yes?: boolean }) => {
-      line.choose(async () => {
+    .action(
+      line.does(async (options: DrainOptions & YesOption) => {
         line.needChange('drain', options);
-        const { json } = line.options();
+        const { json } = line.printing;
         return line.change(drainQuestion(options), options, (client) =>
           drain(client, { ...options, json }),
         );
-      });
-    });
+      }),
+    );
 }
 
 /** A name server as NameServers has it, by address or name: the port is 4524 unless given. */
@@ -41,7 +42,9 @@ export interface DrainOptions {
 
 export async function drain(client: IpcClient, options: DrainOptions): Promise<string> {
   const redirecting = options.stop ? await client.undrain() : await client.drain(options.to);
-  return options.json ? redirectingJson(redirecting) : `${resultText(redirecting)}\n`;
+  return options.json
+    ? jsonText({ ...redirecting, since: iso(redirecting.since) })
+    : `${resultText(redirecting)}\n`;
 }
 
 export function drainQuestion({ to, stop }: DrainOptions): string {
@@ -49,10 +52,6 @@ export function drainQuestion({ to, stop }: DrainOptions): string {
   return to === undefined
     ? 'Redirect every node to the least loaded peer?'
     : `Redirect every node to ${safe(to, maxServerName)}?`;
-}
-
-function redirectingJson(redirecting: Redirecting): string {
-  return `${JSON.stringify({ ...redirecting, since: iso(redirecting.since) })}\n`;
 }
 
 function resultText(redirecting: Redirecting): string {

@@ -1,7 +1,6 @@
 // `ddns-tui hosts`, `hosts remove` and `hosts ping`: one line, or one JSON object, for each host.
 
 import { InvalidArgumentError } from 'commander';
-import type { IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { formatAddress, parseAddress } from '../../shared/protocol/address.ts';
 import { pingHosts, removeHosts } from '../daemon/many-hosts.ts';
@@ -14,51 +13,43 @@ import {
   type Removal,
   removalText,
 } from '../text/host-outcomes.ts';
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine, YesOption } from './command-line.ts';
 import { addHostsFiles } from './hosts-file-commands.ts';
-import type { Output } from './plain/output.ts';
+import { jsonText, type Printing } from './plain/output.ts';
 import { openView } from './view-command.ts';
 
 export function addHosts(line: CommandLine): void {
   const hosts = line
     .command('hosts', 'List, remove, ping, export or import hosts.')
-    .action(() => line.choose(() => openView(line, 'hosts')));
+    .action(line.does(() => openView(line, 'hosts')));
   line
     .command('remove', 'Remove hosts from the registry (asks first).', hosts)
     .argument('<addr...>', 'ip:port of each host, IPv6 in brackets', addHost)
     .option('--yes', 'skip the confirmation')
-    .action((addresses: string[], options: { yes?: boolean }) =>
-      line.choose(() => remove(line, addresses, options)),
+    .action(
+      line.does((addresses: string[], options: YesOption) => remove(line, addresses, options)),
     );
   line
     .command('ping', 'Ping registered hosts now.', hosts)
     .argument('<addr...>', 'ip:port of each host, IPv6 in brackets', addHost)
-    .action((addresses: string[]) =>
-      line.choose(() =>
-        line.withClient((client) => pingAndPrint(client, { addresses, ...printing(line) })),
-      ),
-    );
+    .action(line.does((addresses: string[]) => ping(line, addresses)));
   addHostsFiles(line, hosts);
 }
 
-async function remove(
-  line: CommandLine,
-  addresses: string[],
-  options: { yes?: boolean },
-): Promise<number> {
+/** @returns the exit code: ok when every one of them is removed by this */
+async function remove(line: CommandLine, addresses: string[], options: YesOption): Promise<number> {
   line.needChange('hosts remove', options);
   return line.withClient(async (client) => {
     if (!(await line.isAgreed(removalQuestion(addresses), options))) return exitCodes.failed;
-    return removeAndPrint(client, { addresses, ...printing(line) });
+    return print(await removeHosts(client, addresses), line.printing, removalText, {});
   });
 }
 
-function printing(line: CommandLine) {
-  return {
-    json: line.options().json ?? false,
-    output: line.output,
-    complain: (message: string) => line.complain(message),
-  };
+/** @returns the exit code: ok when every one of them answered */
+function ping(line: CommandLine, addresses: string[]): Promise<number> {
+  return line.withClient(async (client) =>
+    print(await pingHosts(client, addresses), line.printing, pingText, { roundTripMs: null }),
+  );
 }
 
 /** Adds an address, as the registry has it, to those before it; each once. */
@@ -75,15 +66,7 @@ const maxText = 400;
 /** Addresses in the question; who names more knows which. */
 const maxNamed = 20;
 
-export interface ManyOptions {
-  addresses: readonly string[];
-  json: boolean;
-  output: Output;
-  /** for what went wrong */
-  complain(line: string): void;
-}
-
-export function removalQuestion(addresses: readonly string[]): string {
+function removalQuestion(addresses: readonly string[]): string {
   const [only] = addresses;
   if (only !== undefined && addresses.length === 1)
     return `Remove ${safe(only)} from the registry?`;
@@ -95,21 +78,10 @@ export function removalQuestion(addresses: readonly string[]): string {
   ].join('\n');
 }
 
-/** @returns the exit code: ok when every one of them is removed by this */
-export async function removeAndPrint(client: IpcClient, options: ManyOptions): Promise<number> {
-  return print(await removeHosts(client, options.addresses), options, removalText, {});
-}
-
-/** @returns the exit code: ok when every one of them answered */
-export async function pingAndPrint(client: IpcClient, options: ManyOptions): Promise<number> {
-  const pings = await pingHosts(client, options.addresses);
-  return print(pings, options, pingText, { roundTripMs: null });
-}
-
 /** @param standard members of the JSON object that not every outcome has */
 async function print<T extends Removal | HostPing>(
   results: readonly T[],
-  { json, output, complain }: ManyOptions,
+  { json, output, complain }: Printing,
   text: (result: T) => string,
   standard: object,
 ): Promise<number> {
@@ -117,7 +89,7 @@ async function print<T extends Removal | HostPing>(
     const { address, outcome, ...rest } = result;
     // Names and order are for scripts: they stay as they are.
     const object = { address, outcome, ...standard, reason: null, ...rest };
-    if (json) await output.write(`${JSON.stringify(object)}\n`);
+    if (json) await output.write(jsonText(object));
     else if (result.outcome === 'unknown') complain(safe(result.reason, maxText));
     else if (result.outcome === 'failed') complain(text(result));
     else await output.write(`${text(result)}\n`);

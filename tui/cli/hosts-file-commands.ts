@@ -7,10 +7,10 @@ import { exitCodes } from '../../shared/program.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { safe } from '../text/columns.ts';
 import { count, counted, utc } from '../text/format.ts';
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine, YesOption } from './command-line.ts';
 import { linesOf, parseHostLine } from './host-lines.ts';
 import { printHosts } from './plain/hosts.ts';
-import type { Output } from './plain/output.ts';
+import { jsonText, type Output, type Printing } from './plain/output.ts';
 import { Progress } from './progress.ts';
 import { writeWholeFile } from './whole-file.ts';
 
@@ -26,16 +26,16 @@ export function addHostsFiles(line: CommandLine, hosts: Command): void {
     .command('export', 'Write the live hosts into a file, as JSON lines.', hosts)
     .argument('<file>', 'file to write; - is standard output')
     .option('--force', 'replace the file if it exists')
-    .action((file: string, { force = false }: { force?: boolean }) =>
-      line.choose(() => exportHosts(line, file, force)),
+    .action(
+      line.does((file: string, { force = false }: { force?: boolean }) =>
+        exportHosts(line, file, force),
+      ),
     );
   line
     .command('import', 'Register the hosts of a file of JSON lines (asks first).', hosts)
     .argument('<file>', 'file that hosts export wrote; - is standard input')
     .option('--yes', 'skip the confirmation')
-    .action((file: string, options: { yes?: boolean }) =>
-      line.choose(() => importFile(line, file, options)),
-    );
+    .action(line.does((file: string, options: YesOption) => importFile(line, file, options)));
 }
 
 function exportHosts(line: CommandLine, path: string, replace: boolean): Promise<number> {
@@ -56,11 +56,8 @@ function exportHosts(line: CommandLine, path: string, replace: boolean): Promise
         },
       }),
     );
-    await line.output.write(
-      json
-        ? `${JSON.stringify({ file: path, hosts })}\n`
-        : `${safe(path, maxText)}: ${counted(hosts, 'host')}\n`,
-    );
+    const text = `${safe(path, maxText)}: ${counted(hosts, 'host')}\n`;
+    await line.output.write(json ? jsonText({ file: path, hosts }) : text);
     return exitCodes.ok;
   });
 }
@@ -73,11 +70,7 @@ const everything = {
   json: true,
 } as const;
 
-async function importFile(
-  line: CommandLine,
-  path: string,
-  options: { yes?: boolean },
-): Promise<number> {
+async function importFile(line: CommandLine, path: string, options: YesOption): Promise<number> {
   line.needChange('hosts import', options);
   const isPiped = path === standardStream;
   if (isPiped && !options.yes)
@@ -86,13 +79,8 @@ async function importFile(
   return line.withClient(async (client) => {
     const question = `Register the hosts of ${safe(path, maxText)}?`;
     if (!(await line.isAgreed(question, options))) return exitCodes.failed;
-    return importHosts(client, {
-      pieces,
-      bytes: isPiped ? null : statSync(path).size,
-      json: line.options().json ?? false,
-      output: line.output,
-      complain: (message) => line.complain(message),
-    });
+    const bytes = isPiped ? null : statSync(path).size;
+    return importHosts(client, { ...line.printing, pieces, bytes });
   });
 }
 
@@ -104,14 +92,10 @@ function openFile(path: string): AsyncIterable<string> {
   return createReadStream(path, 'utf8');
 }
 
-export interface ImportOptions {
+interface ImportOptions extends Printing {
   pieces: AsyncIterable<string>;
   /** of all pieces, for the progress; null: unknown */
   bytes: number | null;
-  json: boolean;
-  output: Output;
-  /** for what went wrong */
-  complain(line: string): void;
 }
 
 /** Why a host is refused, as the daemon names it; others are shown by their names. */
@@ -162,11 +146,8 @@ export async function importHosts(client: IpcClient, options: ImportOptions): Pr
   if (invalid > maxNamed) complain(`and ${counted(invalid - maxNamed, 'wrong line')} more`);
   const { stored = 0, known = 0, ...refused } = Object.fromEntries(counts);
   const isAll = invalid === 0 && Object.keys(refused).length === 0;
-  await output.write(
-    json
-      ? `${JSON.stringify({ stored, known, refused, invalid })}\n`
-      : importText({ stored, known, refused, invalid }),
-  );
+  const imported = { stored, known, refused, invalid };
+  await output.write(json ? jsonText(imported) : importText(imported));
   return isAll ? exitCodes.ok : exitCodes.failed;
 }
 

@@ -24,26 +24,22 @@ export function addLog(line: CommandLine): void {
         .default('trace'),
     )
     .option('--follow', `print the latest ${followedLines} lines (or --limit), then follow`)
-    .action((args: Arguments) => line.choose(() => openLog(line, args)));
+    .action(line.does((args: Arguments) => openLog(line, args)));
 }
 
 async function openLog(line: CommandLine, { level, follow = false }: Arguments): Promise<number> {
   if (!follow && !isPrinted(line)) return openView(line, 'log', level);
-  const {
-    filter,
-    limit = null,
-    json = false,
-  } = line.options<Pick<PrintLogOptions, 'filter' | 'limit'>>();
-  const options = { level, filter, limit: limit ?? (follow ? followedLines : null) };
-  const printed = { ...options, json, zone: line.zone };
+  const { filter, limit = null } = line.options<Pick<PrintLogOptions, 'filter' | 'limit'>>();
+  const { json, output, complain } = line.printing;
+  const most = limit ?? (follow ? followedLines : null);
+  const printed = { level, filter, limit: most, json, zone: line.zone };
   if (follow)
     await followLog(printed, {
       connect: connectTo(await line.socketPath()),
-      output: line.output,
-      complain: (message) => line.complain(message),
+      ...{ output, complain },
       stopped: signalled(),
     });
-  else await line.withClient((client) => printLog(client, printed, line.output));
+  else await line.withClient((client) => printLog(client, printed, output));
   return exitCodes.ok;
 }
 

@@ -7,7 +7,7 @@ import { exitCodes } from '../../shared/program.ts';
 import { namedServer } from '../../shared/protocol/server-name.ts';
 import { safe } from '../text/columns.ts';
 import { isEqual, syncText } from '../text/peers.ts';
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine, YesOption } from './command-line.ts';
 import { saveSettings } from './config-command.ts';
 import { nameServer } from './drain-command.ts';
 import { openView } from './view-command.ts';
@@ -15,11 +15,11 @@ import { openView } from './view-command.ts';
 export function addPeers(line: CommandLine): void {
   const peers = line
     .command('peers', 'List peers, sync with them, or change which there are.')
-    .action(() => line.choose(() => openView(line, 'peers')));
+    .action(line.does(() => openView(line, 'peers')));
   line
     .command('sync', 'Sync with one peer, or with all of them, now.', peers)
     .argument('[addr]', 'address of the peer as ddns-tui peers lists it', nameServer)
-    .action((address: string | undefined) => line.choose(() => sync(line, address)));
+    .action(line.does((address: string | undefined) => sync(line, address)));
   for (const [name, what, change] of [
     ['add', 'Add peers to NameServers in ddns.conf, now', added],
     ['remove', 'Remove peers from NameServers in ddns.conf, now', removed],
@@ -32,8 +32,8 @@ export function addPeers(line: CommandLine): void {
         words,
       )
       .option('--yes', 'skip the confirmation')
-      .action((servers: string[], options: { yes?: boolean }) =>
-        line.choose(() => {
+      .action(
+        line.does((servers: string[], options: YesOption) => {
           line.needChange(`peers ${name}`, options);
           return line.withClient(async (client) => {
             const value = change(await namedNow(client), servers);
@@ -96,16 +96,15 @@ function isSame(a: string, b: string): boolean {
 
 /** It loses nothing, so nobody is asked. */
 async function sync(line: CommandLine, address: string | undefined): Promise<number> {
-  const { json = false, readOnly = false } = line.options();
-  if (readOnly) line.usageError('peers sync makes changes; remove --read-only');
+  line.needChange('peers sync', { yes: true });
   return line.withClient(async (client) => {
-    const { text, isDone } = await syncPeers(client, { address, json });
+    const { text, isDone } = await syncPeers(client, { address, json: line.printing.json });
     await line.output.write(text);
     return isDone ? exitCodes.ok : exitCodes.failed;
   });
 }
 
-export interface PeerSyncOptions {
+interface PeerSyncOptions {
   /** the only one to compare with */
   address: string | undefined;
   json: boolean;

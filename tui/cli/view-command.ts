@@ -85,7 +85,7 @@ export function addView(line: CommandLine): void {
         'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 other errors.',
     )
     .exitOverride()
-    .action((asked?: string) => line.choose(() => openView(line, asked)));
+    .action(line.does((asked?: string) => openView(line, asked)));
 }
 
 /**
@@ -171,39 +171,28 @@ async function show(
 }
 
 async function print(line: CommandLine, client: IpcClient, view: Shown | undefined): Promise<void> {
-  const { output, zone } = line;
-  const options = line.options<ViewOptions>();
-  const { filter, sort, descending = false, limit = null, json = false } = options;
-  switch (view) {
-    case 'hosts':
-      return printHosts(client, { filter, sort, descending, limit, json, zone }, output);
-    case 'config': {
+  const { zone } = line;
+  const { json, output } = line.printing;
+  const { filter, sort, descending = false, limit = null } = line.options<ViewOptions>();
+  if (view === 'hosts')
+    return printHosts(client, { filter, sort, descending, limit, json, zone }, output);
+  const textOf = async () => {
+    if (view === 'config') {
       const found = await client.config();
-      await output.write(json ? configJson(found) : configPlain(found));
-      return;
+      return json ? configJson(found) : configPlain(found);
     }
-    case 'peers': {
-      const status = await client.status();
-      await output.write(
-        json ? peersJson(status, filter) : peersPlain(status, filter, wallNow(), zone),
-      );
-      return;
-    }
-    case 'redirects': {
-      const status = await client.status();
+    const status = await client.status();
+    if (view === 'peers')
+      return json ? peersJson(status, filter) : peersPlain(status, filter, wallNow(), zone);
+    if (view === 'redirects') {
       const printed = { redirects: await client.redirects(), status, filter, limit, zone };
-      await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
-      return;
+      return json ? redirectsJson(printed) : redirectsPlain(printed);
     }
-    case 'backlog': {
-      const status = await client.status();
+    if (view === 'backlog') {
       const printed = { backlog: await client.backlog(), status, filter, limit };
-      await output.write(json ? backlogJson(printed) : backlogPlain(printed));
-      return;
+      return json ? backlogJson(printed) : backlogPlain(printed);
     }
-    default: {
-      const status = await client.status();
-      await output.write(json ? statusJson(status) : statusText(status, wallNow(), zone));
-    }
-  }
+    return json ? statusJson(status) : statusText(status, wallNow(), zone);
+  };
+  await output.write(await textOf());
 }

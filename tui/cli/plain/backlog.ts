@@ -9,6 +9,7 @@ import { count, iso } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
 import { plainRows } from '../../text/plain-table.ts';
 import { backlogColumns } from '../../views/backlog/backlog-table.ts';
+import { jsonText } from './output.ts';
 
 export interface BacklogPrinted {
   backlog: Backlog;
@@ -18,11 +19,10 @@ export interface BacklogPrinted {
   limit: number | null;
 }
 
-/** One object on one line. Names and order are for scripts: they stay as they are. */
 export function backlogJson(printed: BacklogPrinted): string {
   const { backlog, status } = printed;
   const { at, total, silent, idle, missing } = backlog;
-  return `${JSON.stringify({
+  return jsonText({
     at: iso(at),
     current: total,
     limit: status.backlog.limit,
@@ -35,7 +35,7 @@ export function backlogJson(printed: BacklogPrinted): string {
       backlog: unknown,
       open,
     })),
-  })}\n`;
+  });
 }
 
 function entryJson(entry: BacklogEntry) {
@@ -68,7 +68,7 @@ export async function closeConnection(
   { id, json = false }: { id: string; json?: boolean },
 ): Promise<string> {
   const closed = await client.closeConnection(id);
-  if (json) return `${JSON.stringify(entryJson(closed))}\n`;
+  if (json) return jsonText(entryJson(closed));
   const waited = shortTime(closed.waitedMs);
   return `closed ${safe(closed.source)} after ${waited} in the backlog without a reply; the node may reconnect\n`;
 }

@@ -4,14 +4,14 @@ import type { ConfigResult, ConfigSetting } from '../../../shared/ipc/config-con
 import { safe } from '../../text/columns.ts';
 import { plainTable } from '../../text/plain-table.ts';
 import { appliesText } from '../../views/config/config-table.ts';
+import { jsonText } from './output.ts';
 
 /** Paths and lists of name servers: nothing is cut in print. */
 const maxText = 4_096;
 const none = '-';
 
-/** One object on one line. Names and order are for scripts: they stay as they are. */
 export function configJson({ file, settings, problems, unwritable }: ConfigResult): string {
-  return `${JSON.stringify({ file, settings: settings.map(ordered), problems, unwritable })}\n`;
+  return jsonText({ file, settings: settings.map(ordered), problems, unwritable });
 }
 
 export function configPlain({ file, settings, problems, unwritable }: ConfigResult): string {
@@ -37,7 +37,7 @@ export function settingPlain(setting: ConfigSetting): string {
 }
 
 export function settingJson(setting: ConfigSetting): string {
-  return `${JSON.stringify(ordered(setting))}\n`;
+  return jsonText(ordered(setting));
 }
 
 /** The setting of that name, in any case; null when there is none. */

@@ -10,8 +10,8 @@ import { count } from '../../text/format.ts';
 import { aliveText } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';
 import { isRedirectingAll } from '../../text/redirecting.ts';
-import type { Output } from './output.ts';
-import { statusJson } from './status.ts';
+import { jsonText, type Output } from './output.ts';
+import { statusObject } from './status.ts';
 
 interface Asked {
   name: string;
@@ -45,8 +45,7 @@ async function ask({ name, path }: NamedSocket): Promise<Asked> {
 }
 
 function jsonLine({ name, status, reason }: Asked): string {
-  const rest = status === null ? { error: reason } : JSON.parse(statusJson(status));
-  return `${JSON.stringify({ name, ...rest })}\n`;
+  return jsonText({ name, ...(status === null ? { error: reason } : statusObject(status)) });
 }
 
 function fleetTable(asked: readonly Asked[]): string {

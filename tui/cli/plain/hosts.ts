@@ -5,12 +5,12 @@ import { type Host, type HostColumn, maxPageRows } from '../../../shared/ipc/con
 import { fitted, safe } from '../../text/columns.ts';
 import { dateTime, iso, type Zone } from '../../text/format.ts';
 import { stateText } from '../../text/host-state.ts';
-import type { Output } from './output.ts';
+import { jsonText, type Output } from './output.ts';
 
 /** Rows of one page: finding a page costs the daemon more than a row of it does. */
 const pageRows = maxPageRows;
 
-export interface HostsOptions {
+interface HostsOptions {
   filter: string;
   sort: HostColumn;
   descending: boolean;
@@ -44,9 +44,8 @@ export async function printHosts(
   }
 }
 
-/** One JSON object a line. Names and order are for scripts: they stay as they are. */
 export function jsonLine(host: Host): string {
-  return `${JSON.stringify({
+  return jsonText({
     address: host.address,
     nodeId: host.nodeId,
     firstSeen: iso(host.firstSeen),
@@ -54,7 +53,7 @@ export function jsonLine(host: Host): string {
     state: host.state,
     dialect: host.dialect,
     ...judged(host),
-  })}\n`;
+  });
 }
 
 function judged({ owner, failedPings = 0 }: Host) {

@@ -6,7 +6,7 @@ import type { LogLine } from '../../../shared/output/log-line.ts';
 import { type Attachment, createAttachment } from '../../daemon/attach.ts';
 import { counted, iso, type Zone, zonedTime } from '../../text/format.ts';
 import { levelText, lineText } from '../../text/log-line.ts';
-import type { Output } from './output.ts';
+import { jsonText, type Output, type Printing } from './output.ts';
 
 /** What a socket of this machine takes to close, many times over. */
 const endingMs = 1_000;
@@ -30,11 +30,9 @@ export async function printLog(
   await output.write(printed(lines, options));
 }
 
-export interface Following {
+/** What it complains of is no line of the log. */
+interface Following extends Pick<Printing, 'output' | 'complain'> {
   connect(): Promise<IpcClient>;
-  output: Output;
-  /** for what is no line of the log */
-  complain(message: string): void;
   /** resolves when it is enough */
   stopped: Promise<unknown>;
 }
@@ -117,9 +115,8 @@ function printed(lines: readonly LogLine[], { json, zone }: PrintLogOptions): st
   return lines.map((line) => (json ? logJson(line) : logPlain(line, zone))).join('');
 }
 
-/** One JSON object a line. Names and order are for scripts: they stay as they are. */
 export function logJson({ seq, at, level, msg, fields }: LogLine): string {
-  return `${JSON.stringify({ seq, at: iso(at), level, msg, fields })}\n`;
+  return jsonText({ seq, at: iso(at), level, msg, fields });
 }
 
 export function logPlain(line: LogLine, zone: Zone): string {

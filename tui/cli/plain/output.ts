@@ -9,6 +9,19 @@ export interface Output {
   write(text: string): Promise<boolean>;
 }
 
+/** How a command prints what it did. */
+export interface Printing {
+  json: boolean;
+  output: Output;
+  /** for what went wrong */
+  complain(message: string): void;
+}
+
+/** JSON on one line, for scripts: names and order stay as they are. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
 /** @param env of the terminal, when `stream` is one */
 export function createOutput(stream: NodeJS.WriteStream, env: Environment = process.env): Output {
   const isAscii = stream.isTTY && abilitiesOf(env, process.platform).characters === 'ascii';

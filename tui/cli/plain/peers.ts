@@ -6,13 +6,13 @@ import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../tex
 import { plainRows } from '../../text/plain-table.ts';
 import { sharesById } from '../../text/shares.ts';
 import { peerColumns, unknown } from '../../views/peers/peer-table.ts';
+import { jsonText } from './output.ts';
 
 type PeersStatus = Pick<Status, 'peers' | 'shares' | 'server'>;
 
-/** One array on one line. Names and order are for scripts: they stay as they are. */
 export function peersJson(status: PeersStatus, filter: string): string {
   const shares = sharesById(status);
-  return `${JSON.stringify(
+  return jsonText(
     filteredPeers(status.peers, filter).map(
       ({ address, id, state, roundTripMs, lagMs, load, lag, clockMs, ...rest }) => ({
         address,
@@ -31,7 +31,7 @@ export function peersJson(status: PeersStatus, filter: string): string {
         last: lastJson(rest.last),
       }),
     ),
-  )}\n`;
+  );
 }
 
 /** The last that was known of a silent peer, its time as ISO 8601. */

@@ -7,6 +7,7 @@ import { noPeersText } from '../../text/peers.ts';
 import { plainRows, plainTable } from '../../text/plain-table.ts';
 import { filteredRedirects, redirectingText } from '../../text/redirecting.ts';
 import { redirectColumns } from '../../views/redirects/redirect-table.ts';
+import { jsonText } from './output.ts';
 
 export interface RedirectsPrinted {
   redirects: Redirects;
@@ -18,11 +19,10 @@ export interface RedirectsPrinted {
   zone: Zone;
 }
 
-/** One object on one line. Names and order are for scripts: they stay as they are. */
 export function redirectsJson(printed: RedirectsPrinted): string {
   const { redirects, status } = printed;
   const { mode, to, since, isLoaded } = status.redirecting;
-  return `${JSON.stringify({
+  return jsonText({
     total: redirects.total,
     targets: redirects.targets,
     recent: newest(printed).map(({ at, asker, dialect, to: target, why }) => ({
@@ -36,7 +36,7 @@ export function redirectsJson(printed: RedirectsPrinted): string {
     to,
     since: iso(since),
     isLoaded,
-  })}\n`;
+  });
 }
 
 export function redirectsPlain(printed: RedirectsPrinted): string {

@@ -27,12 +27,17 @@ import {
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { freezeWords } from '../../text/self-preservation.ts';
 import { sharesText } from '../../text/shares.ts';
+import { jsonText } from './output.ts';
 import { lastJson } from './peers.ts';
 
-/** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
 export function statusJson(status: Status): string {
+  return jsonText(statusObject(status));
+}
+
+/** The daemon's status with its times as ISO 8601. */
+export function statusObject(status: Status): object {
   const { server, config, storage, selfPreservation, expiry, redirecting, peers, ...rest } = status;
-  return `${JSON.stringify({
+  return {
     server: { ...server, startedAt: iso(server.startedAt) },
     ...rest,
     config: { ...config, readAt: iso(config.readAt) },
@@ -42,7 +47,7 @@ export function statusJson(status: Status): string {
     redirecting: { ...redirecting, since: iso(redirecting.since) },
     peers: peers.map(asOfNow).map((peer) => ({ ...peer, last: lastJson(peer.last) })),
     alarms: alarmsOf(status).map(({ about, severity, text }) => ({ about, severity, text })),
-  })}\n`;
+  };
 }
 
 function isoOrNull(at: number | null): string | null {
