@@ -8,6 +8,7 @@ import type { Dialect } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
 import type { Verdict } from '../core/query/verdict.ts';
+import { LinkedSet } from '../core/timing/linked-set.ts';
 import { Deadlines } from '../core/timing/timing.ts';
 import { WallTime } from '../machine/clocks.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
@@ -37,6 +38,8 @@ const finishTimeoutMs = 5_000;
  * it knows the secret; one that succeeds takes milliseconds.
  */
 export const maxHandshakes = 512;
+
+const ofClient = ({ clientDeadline }: Connection) => clientDeadline;
 
 /** The parts that connections share, and TLS. */
 export interface ConnectionManagerOptions
@@ -69,12 +72,12 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   readonly access: Access;
   readonly proxied: ProxiedSockets;
   readonly wallTime: WallTime;
-  readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
-  readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs);
-  readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
-  readonly connections = new Set<Connection>();
+  readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs, ofClient);
+  readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs, ofClient);
+  readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs, (one) => one.writeDeadline);
+  readonly connections = new LinkedSet<Connection>(({ member }) => member);
   readonly scheduler = new WriteScheduler();
-  private readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
+  private readonly lingerDeadline = new Deadlines<Connection>(lingerMs, ofClient);
   readonly replies: ConnectionManagerOptions['replies'];
   private readonly decide: ConnectionManagerOptions['decide'];
   private readonly channel: SecureChannel | null;
@@ -160,9 +163,9 @@ export class ConnectionManager implements ConnectionShared<Connection> {
     const emptied = new Promise<void>((resolve) => {
       this.emptied = resolve;
     });
-    for (const connection of this.connections) connection.finish();
+    for (const connection of this.connections.items()) connection.finish();
     const timer = setTimeout(() => {
-      for (const connection of this.connections) connection.drop();
+      for (const connection of this.connections.items()) connection.drop();
     }, finishTimeoutMs);
     if (this.connections.size > 0) await emptied;
     clearTimeout(timer);
@@ -182,7 +185,7 @@ export class ConnectionManager implements ConnectionShared<Connection> {
     const { backlog: total, silent, idle } = this.admission;
     this.wallTime.compare();
     const waiting: BacklogConnection[] = [];
-    for (const connection of this.connections) {
+    for (const connection of this.connections.items()) {
       const inBacklog = connection.inBacklog();
       if (inBacklog !== null) waiting.push(inBacklog);
     }
@@ -192,7 +195,7 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   /** Closes the connection with that number; null when none in the backlog has it. */
   closeConnection(serial: number): BacklogConnection | null {
     this.wallTime.compare();
-    for (const connection of this.connections) {
+    for (const connection of this.connections.items()) {
       if (connection.serial !== serial) continue;
       const closed = connection.inBacklog();
       if (closed !== null) connection.drop();

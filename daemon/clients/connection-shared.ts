@@ -26,7 +26,7 @@ export interface PeerEntry {
 }
 
 /** What the connections of a process share; their manager. */
-export interface ConnectionShared<C> {
+export interface ConnectionShared<C extends object> {
   readonly admission: Admission;
   readonly counters: Counters;
   readonly groupCommit: GroupCommit;

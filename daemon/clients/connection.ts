@@ -16,6 +16,8 @@ import type {
 } from '../../shared/protocol/message.ts';
 import { type Guest, isInBacklog, type Place } from '../core/admission/admission.ts';
 import type { Origin } from '../core/query/verdict.ts';
+import { Link } from '../core/timing/linked-set.ts';
+import { Deadline } from '../core/timing/timing.ts';
 import type { Waiting } from '../group-commit.ts';
 import { type BacklogConnection, type ConnectionShared, trafficOf } from './connection-shared.ts';
 import { DnsAnswers } from './dns-answers.ts';
@@ -34,14 +36,14 @@ export class Connection implements Guest, Waiting, RequestSink {
   readonly from: string;
   readonly serial: number;
   place: Place | null = null;
+  readonly link: Link<Guest> = new Link<Guest>(this);
+  /** among all connections */
+  readonly member = new Link<Connection>(this);
+  /** its client has to ask, to ask again, or to close by then */
+  readonly clientDeadline = new Deadline<Connection>(this);
+  readonly writeDeadline = new Deadline<Connection>(this);
   /** inside TLS once that has begun */
   private socket: Socket;
-  private readonly events: readonly [name: string, listener: (chunk: Buffer) => void][] = [
-    ['data', (chunk) => this.receive(chunk)],
-    ['end', () => this.inputEnded()],
-    ['error', ignored],
-    ['close', () => this.closed()],
-  ];
   private readonly shared: ConnectionShared<Connection>;
   readonly ip: Uint32Array;
   private dialect: Dialect = native;
@@ -78,16 +80,13 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.serial = serial;
     this.writer = new ReplyWriter(shared.scheduler, () => this.write(false));
     this.ip = ip;
-    this.listen();
+    this.listen('on');
     shared.requestDeadline.start(this, shared.now());
   }
 
-  private listen(): void {
-    for (const [name, listener] of this.events) this.socket.on(name, listener);
-  }
-
-  private unlisten(): void {
-    for (const [name, listener] of this.events) this.socket.off(name, listener);
+  private listen(verb: 'on' | 'off'): void {
+    this.socket[verb]('data', this.receive)[verb]('end', this.inputEnded);
+    this.socket[verb]('error', ignored)[verb]('close', this.closed);
   }
 
   evict(): void {
@@ -122,8 +121,8 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   /** The server is stopping: requests in flight are still answered, then the connection closes. */
   finish(): void {
+    this.isClosing = true;
     if (!this.hasReplies) this.shared.closeGently(this, this.socket);
-    else this.isClosing = true;
   }
 
   release(failure: Refusal | null): void {
@@ -139,7 +138,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.write(true);
   };
 
-  private receive(chunk: Buffer): void {
+  private readonly receive = (chunk: Buffer): void => {
     if (this.isClosing) return;
     if (this.decoder === null && this.beginsTls(chunk)) return;
     if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
@@ -154,7 +153,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.decoder?.push(chunk);
     this.readAhead = this.writer.hasPending ? this.readAhead + chunk.length : 0;
     this.haveRead();
-  }
+  };
 
   /** It is in the backlog. */
   private begin(now: number): void {
@@ -221,10 +220,10 @@ export class Connection implements Guest, Waiting, RequestSink {
       passTls(this.depart(), first);
       return true;
     }
-    this.unlisten();
+    this.listen('off');
     const inside = this.shared.startTls(this, this.socket, first);
     if (inside !== null) this.socket = inside;
-    this.listen();
+    this.listen('on');
     return inside !== null;
   }
 
@@ -301,7 +300,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.isClosing = true;
     this.held = null;
     this.hasInputEnded = false;
-    this.unlisten();
+    this.listen('off');
     this.socket.removeAllListeners('drain');
     this.shared.forget(this);
     return this.socket;
@@ -326,12 +325,12 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.shared.groupCommit.add(this);
   }
 
-  private inputEnded(): void {
+  private readonly inputEnded = (): void => {
     this.hasInputEnded = true;
     // A paused socket reports its end, too, when nothing comes before it.
     if (this.held !== null) return;
     if (!this.hasReplies) this.shared.closeGently(this, this.socket);
-  }
+  };
 
   private write(isFirst: boolean): void {
     this.writer.write(this.socket, isFirst);
@@ -390,9 +389,9 @@ export class Connection implements Guest, Waiting, RequestSink {
     return this.writer.hasPending || this.writer.isWriting;
   }
 
-  private closed(): void {
+  private readonly closed = (): void => {
     if (this.hasReplies) this.shared.counters.aborted++;
     this.discard();
     this.shared.forget(this);
-  }
+  };
 }

@@ -15,6 +15,7 @@ import { SourceCookies } from '../../shared/protocol/source-cookies.ts';
 import type { Guest, Place } from '../core/admission/admission.ts';
 import { unstored } from '../core/query/reply-maker.ts';
 import { type Origin, served } from '../core/query/verdict.ts';
+import { Link } from '../core/timing/linked-set.ts';
 import type { Waiting } from '../group-commit.ts';
 import { machineMs } from '../machine/clocks.ts';
 import type { Access } from './access.ts';
@@ -183,6 +184,7 @@ class UnansweredRequest implements Guest, Waiting, PendingRequest {
   readonly origin: Origin;
   readonly waiting = this;
   place: Place | null = null;
+  readonly link: Link<Guest> = new Link<Guest>(this);
   isTurnedAway = false;
   reply: Reply | null = null;
   private readonly shared: DatagramShared;

@@ -1,6 +1,7 @@
 // DNS in datagrams. A query is answered at once, or waits for a look into another process, so it takes no place in the
 // backlog; but while that has no room, it is answered that the server is too busy, as over TCP.
 import type { Admission, Guest, Place } from '../core/admission/admission.ts';
+import { Link } from '../core/timing/linked-set.ts';
 import type { ConnectionShared } from './connection-shared.ts';
 import type { DatagramDialects } from './datagrams.ts';
 
@@ -25,6 +26,7 @@ export function dnsIn({
 class BacklogRoom implements Guest {
   readonly source = 'dns';
   place: Place | null = null;
+  readonly link: Link<Guest> = new Link<Guest>(this);
   private readonly admission: Admission;
   private waiting = 0;
   private sought: Promise<boolean> | null = null;

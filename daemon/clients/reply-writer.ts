@@ -104,16 +104,19 @@ export class ReplyWriter {
   private next = 0;
   /** for the client to read, or for other connections */
   private isWaiting = false;
-  private readonly resume: () => void;
+  private readonly writable: () => void;
 
   /** `writable`: there is something to write again, after a `write` that could not finish. */
   constructor(scheduler: WriteScheduler, writable: () => void) {
     this.scheduler = scheduler;
-    this.resume = () => {
-      this.isWaiting = false;
-      writable();
-    };
+    this.writable = writable;
   }
+
+  /** A field from the start: V8 puts a function that is assigned to a property into the old generation. */
+  private readonly resume = (): void => {
+    this.isWaiting = false;
+    this.writable();
+  };
 
   /** Whether replies are unknown or uncommitted. */
   get hasPending(): boolean {

@@ -8,6 +8,7 @@
 // `perSource` those of one source. When room is needed, a connection that waits for its client gives way: the longest of
 // the source with most of them (greediest-first.ts). So clients that send nothing, that send a byte, or that do not read
 // keep nobody out. PROTOCOL.md, "redirect, busy".
+import type { Link } from '../timing/linked-set.ts';
 import { GreediestFirst } from './greediest-first.ts';
 
 /** Most connections of one source: enough for the nodes behind a large NAT, not for a flood. */
@@ -33,6 +34,8 @@ export interface Guest {
   readonly source: string;
   /** where it is; written here only; null: not admitted */
   place: Place | null;
+  /** in that place */
+  readonly link: Link<Guest>;
   /** Closes the connection; it is not admitted any more. Called once. */
   evict(): void;
   /** Leaves the backlog and closes, with a `busy` if it can still be sent. */
@@ -60,6 +63,8 @@ export interface Occupancy {
   takePeak(): number;
 }
 
+const linkOf = ({ link }: Guest) => link;
+
 /** The admission of one process. */
 export class Admission implements Occupancy {
   backlogLimit: number;
@@ -68,13 +73,12 @@ export class Admission implements Occupancy {
   peak = 0;
   private recentPeak = 0;
   private readonly places: Record<Place, GreediestFirst<Guest>> = {
-    silent: new GreediestFirst(),
-    reading: new GreediestFirst(),
-    deciding: new GreediestFirst(),
-    writing: new GreediestFirst(),
-    idle: new GreediestFirst(),
+    silent: new GreediestFirst(linkOf),
+    reading: new GreediestFirst(linkOf),
+    deciding: new GreediestFirst(linkOf),
+    writing: new GreediestFirst(linkOf),
+    idle: new GreediestFirst(linkOf),
   };
-  private readonly all = new GreediestFirst<Guest>();
   private readonly perSource: number;
 
   constructor(options: AdmissionOptions) {
@@ -97,7 +101,7 @@ export class Admission implements Occupancy {
   }
 
   get open(): number {
-    return this.all.size;
+    return this.silent + this.backlog + this.idle;
   }
 
   /** Whether a complete request would find room, without more than an incomplete one giving way. */
@@ -120,10 +124,9 @@ export class Admission implements Occupancy {
    */
   enter(guest: Guest): boolean {
     const { source } = guest;
-    if (this.all.of(source) >= this.perSource && !this.evictOne((place) => place.firstOf(source)))
+    if (this.openOf(source) >= this.perSource && !this.evictOne((place) => place.firstOf(source)))
       return false;
     if (this.open >= this.limit && !this.evictOne((place) => place.first())) return false;
-    this.all.add(guest);
     this.move(guest, 'silent');
     return true;
   }
@@ -167,7 +170,6 @@ export class Admission implements Occupancy {
     if (guest.place === null) return;
     this.places[guest.place].delete(guest);
     guest.place = null;
-    this.all.delete(guest);
   }
 
   takePeak(): number {
@@ -192,6 +194,10 @@ export class Admission implements Occupancy {
   /** Has the longest incomplete request of the greediest source give way. */
   protected dismissIncomplete(): boolean {
     return this.dismiss(this.places.reading.first());
+  }
+
+  private openOf(source: string): number {
+    return Object.values(this.places).reduce((sum, place) => sum + place.of(source), 0);
   }
 
   private dismiss(guest: Guest | undefined): boolean {

@@ -1,5 +1,6 @@
 // Time as the core sees it: the two clocks, deadlines, backoff, and token buckets. No timers: the caller passes the
 // time in.
+import { Link, LinkedSet, linksByItem } from './linked-set.ts';
 
 /** One reading of the two clocks. */
 export interface Clocks {
@@ -9,35 +10,47 @@ export interface Clocks {
   wall: number;
 }
 
+/** Until when an item may wait. */
+export class Deadline<T> extends Link<T> {
+  /** ms; valid while it runs */
+  dueAt = 0;
+}
+
 /**
  * Deadlines of one length for many items. A new deadline is the last one, so the due ones are in front, and a sweep
  * costs only what has expired. A deadline that runs is never moved: sending more bytes does not extend it.
  */
-export class Deadlines<T> {
+export class Deadlines<T extends object> {
   readonly lengthMs: number;
-  private readonly dueAt = new Map<T, number>();
+  private readonly running: LinkedSet<T, Deadline<T>>;
 
-  constructor(lengthMs: number) {
+  /** `deadlineOf`: the one of an item, where the item has it; starting it ends its run in other `Deadlines`. */
+  constructor(lengthMs: number, deadlineOf = linksByItem((item: T) => new Deadline(item))) {
     this.lengthMs = lengthMs;
+    this.running = new LinkedSet(deadlineOf);
   }
 
   /** Starts the deadline of `item` at `now`, ms; a deadline that runs already stays as it is. */
   start(item: T, now: number): void {
-    if (!this.dueAt.has(item)) this.dueAt.set(item, now + this.lengthMs);
+    const started = this.running.add(item);
+    if (started !== null) started.dueAt = now + this.lengthMs;
   }
 
   /** Cancels the deadline of `item`. */
   stop(item: T): void {
-    this.dueAt.delete(item);
+    this.running.delete(item);
   }
 
   /** Removes and returns the items that are due at `now`, ms, the oldest first. */
   takeDue(now: number): T[] {
     const due: T[] = [];
-    for (const [item, at] of this.dueAt) {
-      if (at > now) break;
-      this.dueAt.delete(item);
-      due.push(item);
+    for (
+      let { first } = this.running;
+      first !== null && first.dueAt <= now;
+      { first } = this.running
+    ) {
+      this.running.delete(first.item);
+      due.push(first.item);
     }
     return due;
   }

@@ -136,7 +136,7 @@ test('connection manager › replies buffered in the socket of a client that end
   const { clock, manager, port, until, isAsked, decide } = await open(t);
   const client = await TcpClient.open(port, { allowHalfOpen: true });
   await until(() => manager.admission.open === 1);
-  const [connection] = [...manager.connections] as unknown as { socket: Socket }[];
+  const [connection] = manager.connections.items() as unknown as { socket: Socket }[];
   const socket = connection?.socket as Socket;
   client.socket.pause();
   const text = 'x'.repeat(20_000);

@@ -1,7 +1,8 @@
 // hashicorp/consul#7159: connections that said nothing filled a server's table. A limit of some
 // seconds to say something, and one for each client, mended it; here both are Admission's and the
 // deadline's from the start, and those who are silent are not in the backlog.
-import { Admission, type Guest } from '../../../daemon/core/admission/admission.ts';
+import { Admission, type Guest, type Place } from '../../../daemon/core/admission/admission.ts';
+import { Link } from '../../../daemon/core/timing/linked-set.ts';
 import { Deadlines } from '../../../daemon/core/timing/timing.ts';
 import { requestDeadlineMs } from '../../../shared/protocol/limits.ts';
 import { World } from '../world.ts';
@@ -23,21 +24,26 @@ export const silentCrowdKeepsNobodyOut: Scenario = {
     const admission = new Admission({ backlog: 8, limit });
     const deadline = new Deadlines<Guest>(requestDeadlineMs);
     let [evicted, overdue, refused, answered, turnedAway] = [0, 0, 0, 0, 0];
-    const guest = (source: string): Guest => {
-      const self: Guest = {
-        source,
-        place: null,
-        proceed: () => {},
-        giveWay: () => {},
-        evict: () => {
-          deadline.stop(self);
-          evicted++;
-        },
-      };
-      return self;
-    };
+    class Client implements Guest {
+      readonly source: string;
+      place: Place | null = null;
+      readonly link: Link<Guest> = new Link<Guest>(this);
+
+      constructor(source: string) {
+        this.source = source;
+      }
+
+      evict(): void {
+        deadline.stop(this);
+        evicted++;
+      }
+
+      giveWay(): void {}
+
+      proceed(): void {}
+    }
     const enter = (source: string): Guest | null => {
-      const self = guest(source);
+      const self = new Client(source);
       if (!admission.enter(self)) return null;
       deadline.start(self, world.now);
       return self;

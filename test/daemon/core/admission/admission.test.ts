@@ -4,13 +4,35 @@ import {
   Admission,
   type Guest,
   maxConnectionsPerSource,
+  type Place,
 } from '../../../../daemon/core/admission/admission.ts';
 import { budgetOf, shortageOf } from '../../../../daemon/core/admission/descriptors.ts';
 import { GreediestFirst } from '../../../../daemon/core/admission/greediest-first.ts';
+import { Link } from '../../../../daemon/core/timing/linked-set.ts';
 import { seed } from '../../../fixture/random.ts';
 
-interface Evictable extends Guest {
+class Evictable implements Guest {
   readonly name: string;
+  readonly source: string;
+  place: Place | null = null;
+  readonly link: Link<Guest> = new Link<Guest>(this);
+  private readonly told: { evicted: string[]; displaced: string[] };
+
+  constructor(name: string, source: string, told: { evicted: string[]; displaced: string[] }) {
+    this.name = name;
+    this.source = source;
+    this.told = told;
+  }
+
+  evict(): void {
+    this.told.evicted.push(this.name);
+  }
+
+  giveWay(): void {
+    this.told.displaced.push(this.name);
+  }
+
+  proceed(): void {}
 }
 
 function setUp(options: { backlog?: number; limit?: number; perSource?: number } = {}) {
@@ -18,14 +40,8 @@ function setUp(options: { backlog?: number; limit?: number; perSource?: number }
   const evicted: string[] = [];
   const displaced: string[] = [];
   const admission = new Admission({ backlog: 2, limit: 3, ...options });
-  const guest = (name: string, source = `10.0.0.${name}`): Evictable => ({
-    name,
-    source,
-    place: null,
-    evict: () => evicted.push(name),
-    giveWay: () => displaced.push(name),
-    proceed: () => {},
-  });
+  const guest = (name: string, source = `10.0.0.${name}`) =>
+    new Evictable(name, source, { evicted, displaced });
   /** Enters and begins a request; it is complete, or answered and not read, or stays incomplete. */
   const begin = (name: string, source?: string, to?: 'deciding' | 'writing'): boolean => {
     const each = guest(name, source);

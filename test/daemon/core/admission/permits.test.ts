@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import type { Guest, Place } from '../../../../daemon/core/admission/admission.ts';
 import { type PermitClient, PermitPool } from '../../../../daemon/core/admission/permits.ts';
 import { SharedAdmission } from '../../../../daemon/core/admission/shared-admission.ts';
+import { Link } from '../../../../daemon/core/timing/linked-set.ts';
 import { seed } from '../../../fixture/random.ts';
 
 /** A connection that asks as soon as it is there, and is done when it is told to be. */
 class Client implements Guest {
   readonly source = '10.0.0.1';
   place: Place | null = null;
+  readonly link: Link<Guest> = new Link<Guest>(this);
   state: 'waiting' | 'asking' | 'turned away' | 'displaced' | 'done' = 'waiting';
   private readonly holder: Holder;
   private readonly isComplete: boolean;
