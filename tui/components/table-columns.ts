@@ -21,9 +21,6 @@ export interface TableColumn<Row, Name extends string = string> {
   sorted?: 'ascending' | 'descending' | null;
 }
 
-/** A column that it has. */
-export type ShownColumn<Row> = TableColumn<Row> & { title: string };
-
 /** Blank columns between two columns of a table. */
 export const gap = 2;
 
@@ -35,7 +32,7 @@ export function columnsWithin<Row, Name extends string>(
   columns: readonly TableColumn<Row, Name>[],
   width: number,
   chosen?: readonly Name[],
-): ShownColumn<Row>[] {
+): TableColumn<Row, Name>[] {
   const wanted =
     chosen?.flatMap((name, weight) =>
       columns.filter((each) => each.name === name).map((each) => ({ ...each, weight })),
@@ -60,8 +57,5 @@ export function columnsWithin<Row, Name extends string>(
   }
   return wanted
     .filter(({ name }) => widths.has(name))
-    .map((column) => ({
-      ...{ title: column.name, ...column },
-      width: widths.get(column.name) ?? column.width,
-    }));
+    .map((column) => ({ ...column, width: widths.get(column.name) ?? column.width }));
 }

@@ -7,10 +7,13 @@ import { fitted } from '../text/columns.ts';
 import type { TextPart, Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
 import { Blank, Parts, ReadContext, Styled, WidthContext } from './styled.tsx';
-import { gap, type ShownColumn } from './table-columns.ts';
+import { columnsWithin, gap, type TableColumn } from './table-columns.ts';
 
-interface TableProps<Row> {
-  columns: readonly ShownColumn<Row>[];
+interface TableProps<Row, Name extends string> {
+  /** all of them; those are shown that the pane has room for */
+  columns: readonly TableColumn<Row, Name>[];
+  /** names of those that the operator wants; all by default */
+  chosen?: readonly Name[];
   /** those on the screen, from the top; null: not known yet */
   rows: readonly (Row | null)[];
   /** index of the selected one among them, which has no colours of its own; null: none is */
@@ -30,17 +33,18 @@ interface TableProps<Row> {
 const gapText = ' '.repeat(gap);
 const arrows = { ascending: '▲', descending: '▼' } as const;
 
-export function Table<Row>(props: TableProps<Row>): ReactElement {
-  const { columns, rows, selected, keyOf, rowTone, instead, gutter, filter = '' } = props;
+export function Table<Row, Name extends string>(props: TableProps<Row, Name>): ReactElement {
+  const { chosen, rows, selected, keyOf, rowTone, instead, gutter, filter = '' } = props;
   const found = foundBy(filter);
   const indent = gutter ? gapText : '';
+  const columns = columnsWithin(props.columns, useContext(WidthContext) - indent.length, chosen);
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Parts
         parts={[
           [indent],
           ...between(
-            columns.map(({ title, width: columnWidth, align, sorted }) => [
+            columns.map(({ name, title = name, width: columnWidth, align, sorted }) => [
               [
                 fitted(sorted ? `${title} ${arrows[sorted]}` : title, columnWidth, align),
                 sorted ? 'strong' : 'label',
@@ -81,7 +85,7 @@ function TableRow<Row>({
   gutter: [sign, signTone],
   found,
 }: {
-  columns: readonly ShownColumn<Row>[];
+  columns: readonly TableColumn<Row>[];
   row: Row;
   as: Token | null;
   gutter: readonly [text: string, tone: Token | null];

@@ -19,7 +19,8 @@ export function plainTable(rows: readonly (readonly string[])[]): string {
 
 /** What print takes of a column that a table on the screen has. */
 interface PrintedColumn<Row> {
-  title: string;
+  name: string;
+  title?: string;
   cell(row: Row, width: number): string;
 }
 
@@ -29,7 +30,7 @@ export function plainRows<Row>(
   rows: readonly Row[],
 ): string {
   return plainTable([
-    columns.map(({ title }) => title.toUpperCase()),
+    columns.map(({ name, title = name }) => title.toUpperCase()),
     ...rows.map((row) => columns.map(({ cell }) => cell(row, Number.POSITIVE_INFINITY))),
   ]);
 }

@@ -38,17 +38,20 @@ test('table columns › those that are chosen stand in their order, and the last
 
 /** In a window that has room for all of them. */
 const tables = {
-  servers: (chosen?: readonly never[]) => serverColumns([], 0, 999, chosen),
+  servers: (chosen?: readonly never[]) => columnsWithin(serverColumns([], 0, 999), 999, chosen),
   hosts: (chosen?: readonly never[]) => {
     const clock = { at: 0, ttlMs: 0, dataAt: 0, zone: utc };
-    return hostTableColumns({ width: 999, hasIpv6: true, chosen }, firstHosts.sort, clock);
+    const all = hostTableColumns({ width: 999, hasIpv6: true }, firstHosts.sort, clock);
+    return columnsWithin(all, 999, chosen);
   },
   peers: (chosen?: readonly never[]) => {
     const trips = new Map([['192.0.2.1:4524', [1, 2]]]);
-    return peerColumns([], new Map(), 0, 999, () => false, trips, chosen);
+    const all = peerColumns([], new Map(), 0, () => false, trips);
+    return columnsWithin(all, 999, chosen);
   },
-  redirects: (chosen?: readonly never[]) => redirectColumns([], 999, utc, chosen),
-  backlog: (chosen?: readonly never[]) => backlogColumns([], 0, 999, chosen),
+  redirects: (chosen?: readonly never[]) =>
+    columnsWithin(redirectColumns([], 999, utc), 999, chosen),
+  backlog: (chosen?: readonly never[]) => columnsWithin(backlogColumns([], 0), 999, chosen),
 };
 
 test('table columns › the manual lists all of them', (t) => {

@@ -19,7 +19,7 @@ const columns = [
 /** The only row of a table, with styles. */
 function rowOf(text: string, filter: string, selected: number | null = null): string {
   const props = { columns, rows: [{ text }], selected, width: 12, keyOf: () => text, filter };
-  return paintedLinesOf(createElement(Table<{ text: string }>, props), 12)[1] ?? '';
+  return paintedLinesOf(createElement(Table<{ text: string }, string>, props), 12)[1] ?? '';
 }
 
 function painted(...parts: TextPart[]): string {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { columnsWithin } from '../../../tui/components/table-columns.ts';
 import { applyDelta, dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { sparkline } from '../../../tui/text/sparkline.ts';
 import { peerColumns } from '../../../tui/views/peers/peer-table.ts';
@@ -23,7 +24,10 @@ test('sparkline › a peer’s round trips are kept every five seconds, and show
   t.is(trips.get(first?.address ?? '')?.length, 60);
   t.deepEqual(trips.get(first?.address ?? '')?.slice(-2), [395, 400]);
   const titles = (width: number, known?: typeof trips) =>
-    peerColumns(peers, new Map(), fixedNow, width, () => false, known).map(({ title }) => title);
+    columnsWithin(
+      peerColumns(peers, new Map(), fixedNow, () => false, known),
+      width,
+    ).map(({ name, title = name }) => title);
   t.true(titles(143, trips).includes('round trips'), 'beside the details, at 200 columns');
   t.false(titles(78, trips).includes('round trips'));
   t.false(titles(200).includes('round trips'), 'in print there is no time to look at');

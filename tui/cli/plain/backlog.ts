@@ -53,8 +53,8 @@ export function backlogPlain(printed: BacklogPrinted): string {
   const shown = shownEntries(printed);
   if (shown.length === 0 && backlog.entries.length > 0)
     summary.push(`no connection matches ${safe(filter)}`);
-  const columns = backlogColumns(shown, backlog.at, Number.POSITIVE_INFINITY);
-  const table = shown.length === 0 ? '' : `\n${plainRows(columns, shown)}`;
+  const table =
+    shown.length === 0 ? '' : `\n${plainRows(backlogColumns(shown, backlog.at), shown)}`;
   return `${summary.join('\n')}\n${table}`;
 }
 

@@ -47,9 +47,9 @@ export function peersPlain(status: PeersStatus, filter: string, now: number, zon
   const lastHeard = ({ last }: PeerStatus) => (last == null ? unknown : dateTime(last.at, zone));
   const table = plainRows(
     [
-      ...peerColumns(peers, sharesById(status), now, Number.POSITIVE_INFINITY),
-      { title: `last heard, ${zone.name}`, cell: lastHeard },
-      { title: 'trouble', cell: ({ trouble }) => safe(trouble ?? unknown, 400) },
+      ...peerColumns(peers, sharesById(status), now),
+      { name: 'last', title: `last heard, ${zone.name}`, cell: lastHeard },
+      { name: 'trouble', cell: ({ trouble }) => safe(trouble ?? unknown, 400) },
     ],
     peers,
   );

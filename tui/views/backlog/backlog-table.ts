@@ -3,13 +3,9 @@
 import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
 import { requestDeadlineMs, writeDeadlineMs } from '../../../shared/protocol/limits.ts';
 import type { Fact } from '../../components/styled.tsx';
-import {
-  columnsWithin,
-  type ShownColumn,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import type { TableColumn } from '../../components/table-columns.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
-import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
+import type { ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, size, type Zone, zonedTime } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
@@ -21,12 +17,10 @@ const longWaitMs = 5_000;
 export function backlogColumns(
   entries: readonly BacklogEntry[],
   at: number,
-  width: number,
-  chosen?: ColumnChoice['backlog'],
-): ShownColumn<BacklogEntry>[] {
+): TableColumn<BacklogEntry, ColumnName<'backlog'>>[] {
   const sources = entries.map(({ source }) => columnsOf(safe(source)));
   const waited = ({ since }: BacklogEntry) => Math.max(0, at - since);
-  const columns: TableColumn<BacklogEntry, ColumnName<'backlog'>>[] = [
+  return [
     {
       name: 'waiting',
       width: 8,
@@ -54,7 +48,6 @@ export function backlogColumns(
     { name: 'out', width: 7, weight: 6, align: 'right', cell: ({ bytesOut }) => size(bytesOut) },
     { name: 'id', width: 10, weight: 8, cell: ({ id }) => safe(id, 32) },
   ];
-  return columnsWithin(columns, width, chosen);
 }
 
 /** What is known of a connection. @param at the daemon's clock */

@@ -73,7 +73,7 @@ interface TableProps {
 }
 
 function BacklogTable({ list, status, at }: TableProps): ReactElement {
-  const { tableColumns, tableRows } = useSelected(backlogLayout);
+  const { tableRows } = useSelected(backlogLayout);
   const { filter } = useSelected((state: WithBacklog) => state.backlog);
   const chosen = useSelected(({ columns }) => columns.backlog);
   const shown = useSelected(shownBacklog);
@@ -100,7 +100,8 @@ function BacklogTable({ list, status, at }: TableProps): ReactElement {
       ) : (
         <Table
           filter={filter}
-          columns={backlogColumns(list.entries, at, tableColumns, chosen)}
+          columns={backlogColumns(list.entries, at)}
+          chosen={chosen}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
           keyOf={({ id }) => id}

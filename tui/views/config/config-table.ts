@@ -1,9 +1,5 @@
 // The columns of the table of settings. A narrow window leaves the defaults to the details of the selected setting.
-import {
-  columnsWithin,
-  type ShownColumn,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import type { TableColumn } from '../../components/table-columns.ts';
 import { cutMiddle, safe } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import type { SettingRow } from './config-state.ts';
@@ -24,47 +20,43 @@ const maxValueColumns = 64;
  * @param isNew whether the value in force changed just now
  */
 export function settingColumns(
-  width: number,
   areChanged: boolean,
   isWrong: (row: SettingRow) => boolean,
   isNew: (row: SettingRow) => boolean,
-): ShownColumn<SettingRow>[] {
+): TableColumn<SettingRow>[] {
   const value = { width: minValueColumns, most: maxValueColumns, weight: 1 };
-  const newValue: TableColumn<SettingRow, string> = {
+  const newValue: TableColumn<SettingRow> = {
     ...{ name: 'new', title: 'new value', ...value },
     cell: changeText,
     tone: (row) => changeTone(row, isWrong(row)),
   };
-  return columnsWithin<SettingRow, string>(
-    [
-      {
-        name: 'setting',
-        width: nameColumns,
-        weight: 0,
-        cell: (row) => safe(row.setting.name) + (isWrong(row) ? ' !' : ''),
-        tone: (row) => (isWrong(row) ? 'bad' : isChanged(row) ? 'strong' : null),
-      },
-      {
-        ...{ name: 'current', ...value },
-        cell: ({ setting }, columns) => cellText(valueText(setting, setting.value), columns),
-        tone: (row) => (isNew(row) ? 'selected' : null),
-      },
-      ...(areChanged ? [newValue] : []),
-      {
-        ...{ name: 'default', ...defaultColumns, weight: 2 },
-        cell: ({ setting }, columns) => cellText(safe(setting.default, 400), columns),
-        tone: () => 'label',
-      },
-      {
-        name: 'applies',
-        width: 11,
-        weight: 0,
-        cell: ({ setting }) => appliesText(setting),
-        tone: () => 'label',
-      },
-    ],
-    width,
-  );
+  return [
+    {
+      name: 'setting',
+      width: nameColumns,
+      weight: 0,
+      cell: (row) => safe(row.setting.name) + (isWrong(row) ? ' !' : ''),
+      tone: (row) => (isWrong(row) ? 'bad' : isChanged(row) ? 'strong' : null),
+    },
+    {
+      ...{ name: 'current', ...value },
+      cell: ({ setting }, columns) => cellText(valueText(setting, setting.value), columns),
+      tone: (row) => (isNew(row) ? 'selected' : null),
+    },
+    ...(areChanged ? [newValue] : []),
+    {
+      ...{ name: 'default', ...defaultColumns, weight: 2 },
+      cell: ({ setting }, columns) => cellText(safe(setting.default, 400), columns),
+      tone: () => 'label',
+    },
+    {
+      name: 'applies',
+      width: 11,
+      weight: 0,
+      cell: ({ setting }) => appliesText(setting),
+      tone: () => 'label',
+    },
+  ];
 }
 
 /** Whether the value in force is the one without ddns.conf. */

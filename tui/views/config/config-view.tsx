@@ -91,7 +91,6 @@ function Settings({ config, layout }: SettingsProps): ReactElement {
       <Obstacle config={config} />
       <Table
         columns={settingColumns(
-          width - indent.length,
           all.some((row) => changeText(row) !== ''),
           ({ setting }) => problems.has(setting.name),
           ({ setting }) =>

@@ -5,17 +5,13 @@ import { useSelected } from '../../components/following.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Blank, Summary } from '../../components/styled.tsx';
 import { Table } from '../../components/table.tsx';
-import {
-  columnsWithin,
-  type ShownColumn,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import type { TableColumn } from '../../components/table-columns.ts';
 import { meanOf } from '../../state/daemon-data.ts';
 import type { FleetServer } from '../../state/fleet.ts';
 import { settled } from '../../state/list-position.ts';
 import { dataAge, isSilent, isStale } from '../../state/shown.ts';
 import { alarmLine, alarmsOf } from '../../text/alarms.ts';
-import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
+import type { ColumnName } from '../../text/column-names.ts';
 import { columnsOf, cutMiddle, safe } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { aliveText } from '../../text/peers.ts';
@@ -45,7 +41,8 @@ export function FleetView(): ReactElement {
       />
       <Blank />
       <Table
-        columns={serverColumns(servers, current, width, chosen)}
+        columns={serverColumns(servers, current, width)}
+        chosen={chosen}
         rows={servers.slice(top, top + viewport)}
         selected={cursor - top}
         keyOf={({ name }) => name}
@@ -60,13 +57,12 @@ const maxZoneColumns = 24;
 /** From here on what is wrong has room before what never changes. */
 const wideFrom = 100;
 
-/** The columns that have room. Nothing of a server that is lost is shown as current. */
+/** Nothing of a server that is lost is shown as current. */
 export function serverColumns(
   servers: readonly FleetServer[],
   current: number,
   width: number,
-  chosen?: ColumnChoice['servers'],
-): ShownColumn<FleetServer>[] {
+): TableColumn<FleetServer, ColumnName<'servers'>>[] {
   const widest = (text: (server: FleetServer) => string, least: number) =>
     Math.max(least, ...servers.map((server) => columnsOf(text(server))));
   const nameOf = ({ name }: FleetServer) => safe(name, 32);
@@ -80,7 +76,7 @@ export function serverColumns(
     listen.address.includes(':') ? '10 (IPv6)' : '2 (IPv4)',
   );
   const zone = now(({ status }) => (status.zone === null ? 'none' : safe(status.zone ?? unknown)));
-  const columns: TableColumn<FleetServer, ColumnName<'servers'>>[] = [
+  return [
     {
       name: 'name',
       width: Math.min(minNameColumns, widest(nameOf, 4)),
@@ -131,7 +127,6 @@ export function serverColumns(
       tone: alarmsTone,
     },
   ];
-  return columnsWithin(columns, width, chosen);
 }
 
 function stateText({ shown }: FleetServer): string {

@@ -1,12 +1,8 @@
 // The columns of the Hosts table, and what is known of one host. A narrow window drops the columns that weigh least.
 import type { Host } from '../../../shared/ipc/contract.ts';
 import type { Fact } from '../../components/styled.tsx';
-import {
-  columnsWithin,
-  type ShownColumn,
-  type TableColumn,
-} from '../../components/table-columns.ts';
-import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
+import type { TableColumn } from '../../components/table-columns.ts';
+import type { ColumnName } from '../../text/column-names.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, dateTime, durationText, type Zone, zonedTime } from '../../text/format.ts';
 import { stateSentence, stateText, stateTone } from '../../text/host-state.ts';
@@ -28,11 +24,10 @@ export interface HostClock {
   nameOf?(id: string): string;
 }
 
-export interface TableShape {
+interface TableShape {
   width: number;
   /** whether addresses may be IPv6 ones, which take more than twice the room */
   hasIpv6: boolean;
-  chosen?: ColumnChoice['hosts'];
 }
 
 /** As wide as the title with a zone and an arrow. */
@@ -47,12 +42,12 @@ const maxNodeIdColumns = 64;
 /** From here on dates are written out. */
 const wideFrom = 130;
 
-/** The columns that have room, the one by which the rows are sorted before all others. */
+/** The columns, the one by which the rows are sorted before all others. */
 export function hostTableColumns(
-  { width, hasIpv6, chosen }: TableShape,
+  { width, hasIpv6 }: TableShape,
   sort: HostsState['sort'],
   clock: HostClock,
-): ShownColumn<Host>[] {
+): TableColumn<Host, ColumnName<'hosts'>>[] {
   const isWide = width >= wideFrom;
   const { at, zone } = clock;
   const order = sort.descending ? 'descending' : 'ascending';
@@ -96,10 +91,9 @@ export function hostTableColumns(
       cell: (host) => ttlLeft(host, clock),
     },
   ];
-  const sorted = columns.map((column) =>
-    column.name === sort.by ? ({ ...column, weight: 0, sorted: order } as const) : column,
+  return columns.map((column) =>
+    column.name === sort.by ? { ...column, weight: 0, sorted: order } : column,
   );
-  return columnsWithin(sorted, width, chosen);
 }
 
 /** Time until the host is due for a ping; the daemon spreads these moments a little around the TTL. */

@@ -57,7 +57,7 @@ export function HostsView(): ReactElement {
       <Blank />
       <HostRows
         {...{ hosts, clock, chosen }}
-        width={tableColumns}
+        width={tableColumns - signs.plain[0].length}
         hasIpv6={status?.listen.address.includes(':') ?? false}
       />
     </TableAndAside>
@@ -114,11 +114,8 @@ function HostRows({ hosts, clock, width, hasIpv6, chosen }: HostRowsProps): Reac
     <>
       <Table
         filter={filter}
-        columns={hostTableColumns(
-          { width: width - signs.plain[0].length, hasIpv6, chosen },
-          sort,
-          clock,
-        )}
+        columns={hostTableColumns({ width, hasIpv6 }, sort, clock)}
+        chosen={chosen}
         rows={rows}
         selected={cursor - top}
         keyOf={({ address }) => address}

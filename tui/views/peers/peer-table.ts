@@ -1,13 +1,9 @@
 // The columns of the Peers table. A narrow window drops those that weigh least; the details of the selected peer have
 // them all.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import {
-  columnsWithin,
-  type ShownColumn,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import type { TableColumn } from '../../components/table-columns.ts';
 import type { DaemonData, PeerFact } from '../../state/daemon-data.ts';
-import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
+import type { ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, milliseconds } from '../../text/format.ts';
 import { encryptionText, isPlain, peerStateText, shortTime } from '../../text/peers.ts';
@@ -31,11 +27,9 @@ export function peerColumns(
   peers: readonly PeerStatus[],
   shares: SharesById,
   now: number,
-  width: number,
   isNew: (peer: PeerStatus, fact: PeerFact) => boolean = () => false,
   trips: DaemonData['trips']['byPeer'] = new Map(),
-  chosen?: ColumnChoice['peers'],
-): ShownColumn<PeerStatus>[] {
+): TableColumn<PeerStatus, ColumnName<'peers'>>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
   const columns: TableColumn<PeerStatus, ColumnName<'peers'>>[] = [
     {
@@ -101,7 +95,7 @@ export function peerColumns(
       cell: ({ address }, columns) => sparkline(trips.get(address) ?? [], columns),
       tone: () => 'accent',
     });
-  return columnsWithin(columns, width, chosen);
+  return columns;
 }
 
 function orUnknown(value: number | null, text: (value: number) => string): string {

@@ -68,7 +68,7 @@ interface PeerTableProps {
 
 function PeerTable({ data, now, isNew }: PeerTableProps): ReactElement {
   const { peers, expiry } = data.status;
-  const { tableColumns, tableRows } = useSelected(peersLayout);
+  const { tableRows } = useSelected(peersLayout);
   const { filter } = useSelected((state: WithPeers) => state.peers);
   const chosen = useSelected(({ columns }) => columns.peers);
   const shown = useSelected(shownPeers);
@@ -87,15 +87,8 @@ function PeerTable({ data, now, isNew }: PeerTableProps): ReactElement {
       ) : (
         <Table
           filter={filter}
-          columns={peerColumns(
-            peers,
-            sharesById(data.status),
-            now,
-            tableColumns,
-            isNew,
-            data.trips.byPeer,
-            chosen,
-          )}
+          columns={peerColumns(peers, sharesById(data.status), now, isNew, data.trips.byPeer)}
+          chosen={chosen}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
           keyOf={({ address }) => address}

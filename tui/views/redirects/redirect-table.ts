@@ -1,12 +1,7 @@
 // The columns of the Redirects table.
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
-import {
-  columnsWithin,
-  gap,
-  type ShownColumn,
-  type TableColumn,
-} from '../../components/table-columns.ts';
-import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
+import { gap, type TableColumn } from '../../components/table-columns.ts';
+import type { ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { dateTime, timeOfDay, type Zone } from '../../text/format.ts';
 
@@ -21,8 +16,7 @@ export function redirectColumns(
   redirects: readonly Redirect[],
   width: number,
   zone: Zone,
-  chosen?: ColumnChoice['redirects'],
-): ShownColumn<Redirect>[] {
+): TableColumn<Redirect, ColumnName<'redirects'>>[] {
   const isWide = width >= wideFrom;
   const timeColumns = isWide ? 19 : 8;
   const room = width - timeColumns - whyColumns - 3 * gap;
@@ -31,7 +25,7 @@ export function redirectColumns(
     Math.max(9, ...redirects.map((redirect) => columnsOf(safe(redirect[member]))));
   const asker = Math.min(longest('asker'), Math.max(half, room - longest('to')));
   const to = Math.min(longest('to'), room - asker);
-  const columns: TableColumn<Redirect, ColumnName<'redirects'>>[] = [
+  return [
     {
       name: 'time',
       title: isWide ? `time, ${zone.name}` : zone.name,
@@ -62,5 +56,4 @@ export function redirectColumns(
       tone: ({ why }) => (why === 'full' ? 'warn' : null),
     },
   ];
-  return columnsWithin(columns, width, chosen);
 }

@@ -73,7 +73,8 @@ function RedirectTable({ data, now, zone }: RedirectTableProps): ReactElement {
       ) : (
         <Table
           filter={filter}
-          columns={redirectColumns(data.redirects, tableColumns, zone, chosen)}
+          columns={redirectColumns(data.redirects, tableColumns, zone)}
+          chosen={chosen}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor === null ? null : cursor - top}
           keyOf={({ seq }) => String(seq)}

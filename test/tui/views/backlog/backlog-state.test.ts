@@ -2,6 +2,7 @@ import '../../../fixture/production.ts';
 import test from 'ava';
 import { createElement } from 'react';
 import type { BacklogEntry } from '../../../../shared/ipc/contract.ts';
+import { columnsWithin } from '../../../../tui/components/table-columns.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
@@ -136,7 +137,7 @@ test('backlog › the question whether to close one ends with the daemon that kn
 
 test('backlog › a narrow window drops the columns that weigh least, never a part of one', (t) => {
   const titles = (entries: BacklogEntry[], width: number) =>
-    backlogColumns(entries, fixedNow, width).map(({ title }) => title);
+    columnsWithin(backlogColumns(entries, fixedNow), width).map(({ name, title = name }) => title);
   t.deepEqual(titles([a], 58), ['waiting', 'source', 'stage', 'dialect']);
   t.deepEqual(titles([a], 78).slice(4), ['TLS', 'in']);
   const ipv6 = { ...a, source: '[2001:db8:1111:2222:3333:4444:5555:6666]:45240' };

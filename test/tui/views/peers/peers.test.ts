@@ -3,6 +3,7 @@ import test from 'ava';
 import { createElement } from 'react';
 import type { PeerStatus } from '../../../../shared/ipc/status-contract.ts';
 import { Facts } from '../../../../tui/components/styled.tsx';
+import { columnsWithin } from '../../../../tui/components/table-columns.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
@@ -102,7 +103,9 @@ test('peers › more than fit are scrolled, and the last one can be reached', (t
 
 test('peers › a narrow window drops the columns that weigh least, never a part of one', (t) => {
   const titles = (peers: PeerStatus[], width: number) =>
-    peerColumns(peers, new Map(), fixedNow, width).map(({ title }) => title);
+    columnsWithin(peerColumns(peers, new Map(), fixedNow), width).map(
+      ({ name, title = name }) => title,
+    );
   t.deepEqual(titles([well], 58), ['address', 'state', 'round trip', 'lag']);
   t.deepEqual(titles([well], 78), ['address', 'state', 'round trip', 'lag', 'clock', 'backlog']);
   const ipv6 = { ...well, address: '[2001:db8:1111:2222:3333:4444:5555:6666]:45240' };
@@ -144,8 +147,8 @@ test('peers › nothing of a silent peer is shown as of now, whatever an older d
   const [shown] = shownPeers(stateWith([down]));
   t.like(shown, { roundTripMs: null, clockMs: null, load: null });
   const row = (peer: PeerStatus) =>
-    peerColumns([peer], new Map(), fixedNow, 200)
-      .filter(({ title }) => ['state', 'round trip', 'clock', 'hosts'].includes(title))
+    peerColumns([peer], new Map(), fixedNow)
+      .filter(({ name, title = name }) => ['state', 'round trip', 'clock', 'hosts'].includes(title))
       .map(({ cell, width }) => cell(peer, width));
   t.deepEqual(row(shown as PeerStatus), ['down', '-', '-', '-']);
   const last = { at: fixedNow - 8_040_000, ...figures };

@@ -1,11 +1,14 @@
 import test from 'ava';
 import type { Redirect } from '../../../../shared/ipc/status-contract.ts';
+import { columnsWithin } from '../../../../tui/components/table-columns.ts';
 import { utc } from '../../../../tui/text/format.ts';
 import { redirectColumns } from '../../../../tui/views/redirects/redirect-table.ts';
 import { fixedRedirects } from '../../fixture-data.ts';
 
 function columns(redirects: Redirect[], width: number): [title: string, width: number][] {
-  return redirectColumns(redirects, width, utc).map((column) => [column.title, column.width]);
+  return columnsWithin(redirectColumns(redirects, width, utc), width).map(
+    ({ name, title = name, width: columns }) => [title, columns],
+  );
 }
 
 const ipv4 = fixedRedirects(9);
