@@ -109,7 +109,7 @@ async function syncSelected(store: ConsoleStore, client: IpcClient | null): Prom
   const peer = selectedPeer(store.get());
   if (peer === null) return;
   const text = `syncing with ${peer.address} …`;
-  store.dispatch({ type: 'notice', notice: { tone: 'good', text } });
+  store.dispatch({ type: 'notice', notice: { tone: 'good', text, isProgress: true } });
   store.dispatch({ type: 'notice', notice: await syncPeer(client, peer.address) });
 }
 

@@ -4,12 +4,13 @@
 import type {
   CommonAction,
   CommonState,
+  Notice,
   PartAction,
   PartOf,
   Store,
   ViewName,
 } from '../state/common-state.ts';
-import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
+import { applyDelta, type DaemonData, daemonNow, dataFromSnapshot } from '../state/daemon-data.ts';
 import { noFleet } from '../state/fleet.ts';
 import { noHistory, promptAfterAttach, remembered } from '../state/prompt.ts';
 import {
@@ -76,6 +77,7 @@ export function firstState(options: {
     prompt: null,
     history: noHistory,
     notice: null,
+    ...{ pastNotices: [], showsPast: false },
     connection: firstConnection,
     data: null,
     overview: firstOverview,
@@ -113,7 +115,9 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     case 'filter':
       return withFilter(state, action.text);
     case 'notice':
-      return state.notice === action.notice ? state : { ...state, notice: action.notice };
+      return withNotice(state, action.notice);
+    case 'past-notices':
+      return { ...state, showsPast: true };
     case 'snapshot':
       return {
         ...withLatest(state, dataFromSnapshot(action.snapshot, action.now), action.now),
@@ -152,6 +156,18 @@ function withPart<Part extends PartOf<ConsoleState>>(
 ): ConsoleState {
   const part = change(state[type], state);
   return part === state[type] ? state : { ...state, [type]: part };
+}
+
+/** As many as the largest window shows. */
+const maxPastNotices = 64;
+
+function withNotice(state: ConsoleState, notice: Notice | null): ConsoleState {
+  if (state.notice === notice && !state.showsPast) return state;
+  const shown = { ...state, notice, showsPast: false };
+  if (notice === null || notice.isProgress) return shown;
+  const at = state.data === null ? null : daemonNow(state.data, state.now);
+  const pastNotices = [{ ...notice, at }, ...state.pastNotices].slice(0, maxPastNotices);
+  return { ...shown, pastNotices };
 }
 
 /** Hosts become due as time passes, without any event: so rows are read again this often, in ms. */

@@ -63,6 +63,12 @@ export const everywhereKeys = bindingsOf<ConsoleState>('everywhere', [
     run: (target) => target.dispatch({ type: 'zone' }),
   },
   {
+    keys: ['N'],
+    help: 'show the latest notices again',
+    enabled: ({ pastNotices }) => pastNotices.length > 0,
+    run: (target) => target.dispatch({ type: 'past-notices' }),
+  },
+  {
     keys: ['r'],
     label: 'retry',
     help: 'retry to connect now (while disconnected)',

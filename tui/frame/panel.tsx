@@ -7,16 +7,17 @@ import { useSelected } from '../components/following.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { List } from '../components/list.tsx';
 import { Prompt } from '../components/prompt.tsx';
-import { Paragraph, Parts, Styled } from '../components/styled.tsx';
+import { Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type PaletteEntry, paletteOf } from '../console/palette.ts';
-import type { CommonState } from '../state/common-state.ts';
+import { type CommonState, zoneOf } from '../state/common-state.ts';
 import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentColour, currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
 import { columnsOf, cut, safe, wrap } from '../text/columns.ts';
-import { count } from '../text/format.ts';
+import { count, timeOfDay } from '../text/format.ts';
+import type { Token } from '../theme.ts';
 
 /** Nobody looks through more; they type. */
 const maxRows = 16;
@@ -42,17 +43,35 @@ function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
 
 const maxNotice = 1_000;
 
-/** The lines of a notice that the footer has no room for. It covers what it must: the next key takes it away. */
-export function longNotice(state: ConsoleState): string[] {
-  const { prompt, notice } = state;
-  if (notice === null || (prompt !== null && prompt.kind !== 'help')) return [];
-  const lines = wrap(safe(notice.text, maxNotice), bodyColumns(state), bodyRows(state));
-  return lines.length > 1 ? lines : [];
+interface NoticeLine {
+  text: string;
+  tone: Token;
+}
+
+/** The lines of notices that the footer has no room for. They cover what they must: the next key takes them away. */
+export function longNotice(state: ConsoleState): NoticeLine[] {
+  const { prompt, notice, pastNotices, showsPast } = state;
+  if ((notice === null && !showsPast) || (prompt !== null && prompt.kind !== 'help')) return [];
+  const width = bodyColumns(state);
+  const rows = bodyRows(state);
+  const linesOf = (text: string, tone: Token): NoticeLine[] =>
+    wrap(safe(text, maxNotice), width, rows).map((line) => ({ text: line, tone }));
+  if (notice !== null) {
+    const lines = linesOf(notice.text, notice.tone);
+    return lines.length > 1 ? lines : [];
+  }
+  const zone = zoneOf(state);
+  const lines = pastNotices.flatMap(({ at, text, tone }) =>
+    linesOf(at === null ? text : `${timeOfDay(at, zone)} ${zone.name}  ${text}`, tone),
+  );
+  return [{ text: 'Latest notices, the newest first', tone: 'strong' } as const, ...lines].slice(
+    0,
+    rows,
+  );
 }
 
 export function Panel(): ReactElement | null {
   const prompt = useSelected((state) => state.prompt);
-  const tone = useSelected(({ notice }) => notice?.tone ?? null);
   const notice = useSelected(longNotice);
   const size = useSelected((state: ConsoleState) => ({
     ...{ width: bodyColumns(state), rows: panelRows(state) },
@@ -62,7 +81,16 @@ export function Panel(): ReactElement | null {
   if (prompt?.kind === 'confirm')
     return <Dialog {...asked(prompt)} {...size} badge={[forServer(server), colour ?? 'bad']} />;
   if (prompt?.kind === 'palette') return <PaletteList prompt={prompt} {...size} />;
-  return notice.length > 0 ? <Paragraph lines={notice} as={tone} /> : null;
+  return notice.length > 0 ? (
+    <Box flexDirection="column" flexShrink={0}>
+      {notice.map(({ text, tone }, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
+        <Styled key={row} as={tone}>
+          {text}
+        </Styled>
+      ))}
+    </Box>
+  ) : null;
 }
 
 interface PaletteLine extends Pick<PaletteEntry, 'shown' | 'help'> {

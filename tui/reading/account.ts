@@ -60,9 +60,15 @@ function accountOfView(state: ConsoleState, drawn: readonly string[]): Account {
     heading: number < 0 ? title : `${title}, view ${number + 1} of ${views.length}`,
     lines: spokenLines(drawn),
     question: questionOf(state),
-    notice: state.notice === null ? null : wordsOf(safe(state.notice.text, 400)),
+    notice: noticeOf(state),
     attention: attentionOf(state),
   };
+}
+
+function noticeOf({ notice, pastNotices, showsPast }: ConsoleState): string | null {
+  if (notice === null && !showsPast) return null;
+  const told = notice === null ? pastNotices : [notice];
+  return told.map(({ text }) => wordsOf(safe(text, 400))).join('; ');
 }
 
 export interface SpokenQuestion {

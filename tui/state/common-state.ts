@@ -41,6 +41,14 @@ export function takesFilter(view: ViewName): view is (typeof filteredViews)[numb
 export interface Notice {
   tone: 'good' | 'warn' | 'bad';
   text: string;
+  /** it says how far something is, of which another one will say the outcome */
+  isProgress?: true;
+}
+
+/** A notice that was shown. */
+export interface PastNotice extends Notice {
+  /** on the daemon's clock; null: before it was heard */
+  at: number | null;
 }
 
 export interface CommonState extends Shown {
@@ -50,6 +58,10 @@ export interface CommonState extends Shown {
   prompt: Prompt | null;
   history: History;
   notice: Notice | null;
+  /** the newest first */
+  pastNotices: readonly PastNotice[];
+  /** whether they are shown, until the next key */
+  showsPast: boolean;
   readOnly: boolean;
   /** whether times are shown in UTC, or in the zone of this machine */
   isUtc: boolean;
@@ -74,6 +86,7 @@ export type CommonAction =
   | { type: 'entered' }
   | { type: 'filter'; text: string }
   | { type: 'notice'; notice: Notice | null }
+  | { type: 'past-notices' }
   | { type: 'snapshot'; snapshot: Snapshot; now: number }
   | { type: 'delta'; delta: Delta; now: number }
   | { type: 'connection'; change: ConnectionAction };

@@ -93,6 +93,15 @@ test.serial('console › removes a host once the word is typed, and pings one', 
     t.false(removed.slice(0, -2).join('\n').includes('127.0.1.2:20002'));
     robot.type('P');
     await robot.sees('127.0.1.3:20003 did not answer');
+    robot.type('g');
+    await robot.until('it is gone', (screen) => !screen.join('').includes('did not answer'));
+    robot.type('N');
+    const again = await robot.sees('Latest notices', '127.0.1.3:20003 did not answer');
+    t.regex(again.join('\n'), /\d\d:\d\d:\d\d UTC {2}removed 127\.0\.1\.2:20002/);
+    robot.type('g');
+    await robot.until('they are gone', (screen) => !screen.join('').includes('Latest notices'));
+    robot.type(':notices\r');
+    await robot.sees('Latest notices', '127.0.1.3:20003 did not answer');
   });
 });
 

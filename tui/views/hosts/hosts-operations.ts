@@ -57,11 +57,11 @@ export function createHostsOperations(
     }
     const what = `${doing} ${areSeveral ? `${count(addresses.length)} hosts` : safe(addresses[0] ?? '')}`;
     if (areSeveral) busy = what;
-    notify({ tone: 'good', text: `${what} …` });
+    notify({ tone: 'good', text: `${what} …`, isProgress: true });
     const step = Math.ceil(addresses.length / tellings);
     const results = await act(attached, addresses, (done) => {
       if (done < addresses.length && done % step === 0)
-        notify({ tone: 'good', text: `${what}, ${count(done)} done …` });
+        notify({ tone: 'good', text: `${what}, ${count(done)} done …`, isProgress: true });
     });
     if (areSeveral) busy = null;
     notify({ tone: outcomeTone(results), text: text(results) });
