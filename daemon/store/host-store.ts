@@ -117,10 +117,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /** Reads every page of the file. @throws StoreError if one is damaged */
   checkPages(): void {
-    const found = attempt(this.file, () =>
-      this.stored.database.pragma('integrity_check(1)', { simple: true }),
-    );
-    if (found !== 'ok') throw corrupt(this.file, printable(String(found)));
+    this.stored.checkPages();
   }
 
   /** The number of rows that the stored hosts need: the highest row + 1. @throws StoreError */
@@ -240,7 +237,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /**
    * Call with the loaded registry before anything is answered from it: a database that is older than what was
-   * answered gets a new epoch.
+   * answered, or lacks hosts, gets a new epoch.
    * @param isRestored it is known to be older
    * @returns why, for operators; null: nothing is missing
    * @throws StoreError
@@ -248,9 +245,10 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   beginAnswering(registry: Registry, isRestored = false): string | null {
     const reason = isRestored
       ? 'it is restored from a backup'
-      : rollbackOf(this.committed(registry), this.mark.read(), this.stored.isMarked);
+      : (this.stored.otherRows(registry) ??
+        rollbackOf(this.committed(registry), this.mark.read(), this.stored.isMarked));
     if (reason !== null) this.renumber();
-    if (!this.stored.isMarked) attempt(this.file, () => this.stored.setMarked());
+    attempt(this.file, () => this.stored.setFound(registry));
     this.files.settle();
     this.mark.write(this.committed(registry));
     return reason !== null && this.strayLog !== null

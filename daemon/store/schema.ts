@@ -166,6 +166,11 @@ export function migrate(database: Database.Database, file: string, version = sch
   database.function('pack_host', { varargs: true }, (...values) =>
     packHost(checkedHost(values, file), ''),
   );
+  // What a damaged page hides would not be moved, and be gone.
+  if (found > 0 && found < version) {
+    const said = database.pragma('quick_check(1)', { simple: true });
+    if (said !== 'ok') throw corrupt(file, printable(String(said)));
+  }
   const run = database.transaction(() => {
     for (const step of steps.slice(found, version))
       if (typeof step === 'string') database.exec(step);

@@ -2,6 +2,7 @@
 // one when the file was deleted or replaced.
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import { printable } from '../../shared/output/printable.ts';
 import { isNodeId } from '../../shared/protocol/tokens.ts';
 import type { Applied } from '../core/registry/change-log.ts';
 import type { Pending } from '../core/registry/pending-rows.ts';
@@ -9,7 +10,7 @@ import type { Registry } from '../core/registry/registry.ts';
 import { Contacts } from './contacts.ts';
 import { openDatabase, pageBytes } from './database.ts';
 import { hostValues, putHostSql } from './host-rows.ts';
-import { corrupt, explain, type Phase } from './store-error.ts';
+import { attempt, corrupt, explain, type Phase } from './store-error.ts';
 import { isCount } from './stored-values.ts';
 
 /** The identity of a registry, stored beside its hosts. */
@@ -30,6 +31,8 @@ export class StoredRegistry {
   identity: Identity;
   /** the file has, or had, a mark beside it (answered-mark.ts) */
   isMarked = true;
+  /** how many hosts and tombstones were stored; null: a file from before that was written down */
+  private rows: number | null = 0;
   readonly contacts: Contacts;
   rowsWritten = 0;
   private readonly file: string;
@@ -79,7 +82,15 @@ export class StoredRegistry {
         for (const [server, applied] of pending.applied)
           if (applied === null) this.forgetApplied.run(server);
           else this.setApplied.run(server, applied.epoch, applied.entry);
-        return this.contacts.write(registry, contacts, (row) => this.writeHost(registry, row));
+        const count = rowsOf(registry);
+        if (count !== this.rows) this.setIdentity.run('rows', String(count));
+        const settle = this.contacts.write(registry, contacts, (row) =>
+          this.writeHost(registry, row),
+        );
+        return () => {
+          settle();
+          this.rows = count;
+        };
       });
       this.identity = written?.identity ?? this.loadIdentity();
       this.contacts = new Contacts(this.database, file, this.identity.serverId, foldAfter);
@@ -111,6 +122,7 @@ export class StoredRegistry {
       this.setMarked();
       this.setIdentity.run('horizon', String(registry.horizon));
       this.setIdentity.run('entry', String(registry.log.last));
+      this.setRows(registry);
       for (const [server, { epoch, entry }] of registry.applied.all())
         this.setApplied.run(server, epoch, entry);
     })();
@@ -138,10 +150,39 @@ export class StoredRegistry {
     this.checkpoint();
   }
 
-  /** Stores that there is a mark beside the file. @throws errors of SQLite */
-  setMarked(): void {
+  private setMarked(): void {
     this.setIdentity.run('marked', '1');
     this.isMarked = true;
+  }
+
+  /** Reads every page of the file. @throws StoreError if one is damaged */
+  checkPages(): void {
+    const check = () => this.database.pragma('integrity_check(1)', { simple: true });
+    const found = attempt(this.file, check);
+    if (found !== 'ok') throw corrupt(this.file, printable(String(found)));
+  }
+
+  /**
+   * Compares the loaded registry with what was stored. Each row has a checksum, but a damaged page may lead past others.
+   * @returns how they differ, for operators; null: they do not
+   * @throws StoreError if a page is damaged
+   */
+  otherRows(registry: Registry): string | null {
+    const found = rowsOf(registry);
+    if (this.rows === null || found === this.rows) return null;
+    this.checkPages();
+    return `${this.rows} hosts and tombstones were stored, and it has ${found}: another program changed it, or the disk lost what was written`;
+  }
+
+  /** Stores how many rows were found, and that there is a mark beside the file. @throws errors of SQLite */
+  setFound(registry: Registry): void {
+    if (!this.isMarked) this.setMarked();
+    if (this.rows !== rowsOf(registry)) this.setRows(registry);
+  }
+
+  private setRows(registry: Registry): void {
+    this.rows = rowsOf(registry);
+    this.setIdentity.run('rows', String(this.rows));
   }
 
   /** The stored version vector. @throws StoreError */
@@ -178,6 +219,8 @@ export class StoredRegistry {
     // So that the identity is not lost with the write-ahead log.
     if (!stored.has('marked')) this.checkpoint();
     this.isMarked = stored.has('marked');
+    const rows = stored.get('rows');
+    this.rows = rows === undefined ? null : Number(rows);
     const identity = {
       serverId: stored.get('id') ?? '',
       epoch: stored.get('epoch') ?? '',
@@ -188,8 +231,14 @@ export class StoredRegistry {
       /^[0-9a-f]{16}$/.test(identity.serverId) &&
       /^[0-9a-f]{8}$/.test(identity.epoch) &&
       isCount(identity.horizon) &&
-      isCount(identity.entry);
+      isCount(identity.entry) &&
+      (this.rows === null || isCount(this.rows));
     if (!isWhole) throw corrupt(this.file, 'its identity is damaged');
     return identity;
   }
+}
+
+/** What is stored once everything is committed. */
+function rowsOf({ live, gone }: Registry): number {
+  return live.length + gone.length;
 }

@@ -105,6 +105,67 @@ test('damage › a file with flipped bytes loads sound hosts or is refused', (t)
   t.true((outcomes.get('store-corrupt') ?? 0) > 20);
 });
 
+/** Where the pages begin that lead to other pages of a table. */
+function interiorPages(file: Buffer): number[] {
+  const starts = Array.from({ length: file.length / pageBytes }, (_, page) => page * pageBytes);
+  return starts.filter((at) => file[at] === 5);
+}
+
+test('damage › a page that leads to others loses none of their hosts unnoticed, whichever bit is flipped', (t) => {
+  const file = makeStore(t);
+  const whole = readFileSync(file);
+  const hosts = recordsOf(load(file), load(file).live).map(({ address }) => address);
+  const outcomes = { same: 0, refused: 0 };
+  const pages = interiorPages(whole);
+  t.true(pages.length > 0);
+  for (const page of pages) {
+    // Its header, the pointers to its cells, and these at its end.
+    const head = 12 + 2 * whole.readUInt16BE(page + 3);
+    const cells = whole.readUInt16BE(page + 5);
+    for (let at = 0; at < pageBytes; at++) {
+      if (at >= head && at < cells) continue;
+      const damaged = Buffer.from(whole);
+      damaged[page + at] = (damaged[page + at] as number) ^ (1 << (at % 8));
+      writeFileSync(file, damaged);
+      try {
+        const registry = load(file);
+        const found = recordsOf(registry, registry.live).map(({ address }) => address);
+        t.deepEqual(found, hosts, `byte ${at} of the page at ${page}`);
+        outcomes.same++;
+      } catch (error) {
+        t.is((error as StoreError).code, 'store-corrupt');
+        outcomes.refused++;
+      }
+    }
+  }
+  t.log(outcomes);
+  t.true(outcomes.refused > 50);
+});
+
+test('damage › hosts that are missing in a sound file are missed, and everybody gets a full list', (t) => {
+  const file = makeStore(t);
+  load(file);
+  const database = new Database(file);
+  database.exec('DELETE FROM host_rows WHERE row % 100 = 7');
+  database.close();
+  const store = new HostStore(file);
+  t.teardown(() => store.close());
+  const { epoch } = store.identity;
+  const warned: string[] = [];
+  const log = { info: () => {}, warn: (_: unknown, text: string) => warned.push(text) } as never;
+  loadRegistry(store, 2_000, Date.now(), log);
+  t.regex(
+    String(warned),
+    /901 hosts and tombstones were stored, and it has 892: another program changed it, or the disk lost what was written\. It begins a new epoch/,
+  );
+  t.not(store.identity.epoch, epoch);
+  store.close();
+  const again = new HostStore(file);
+  loadRegistry(again, 2_000, Date.now(), log);
+  again.close();
+  t.is(warned.length, 1);
+});
+
 test('damage › a changed address is refused, whether another host has it or not', (t) => {
   const file = makeStore(t);
   const whole = readFileSync(file);

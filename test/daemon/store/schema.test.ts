@@ -105,6 +105,27 @@ test('schema › a damaged host or contact of an older file is refused, and the 
   }
 });
 
+test('schema › a page of an older file that leads to others loses none of their hosts, whichever bit is flipped', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const hosts = makePacked(file, 600);
+  const whole = readFileSync(file);
+  const page = Array.from({ length: whole.length / 4_096 }, (_, i) => 4_096 * i).find(
+    (at) => whole[at] === 5,
+  ) as number;
+  // Its cells are at its end: where they lead, and up to which row.
+  for (let at = page + whole.readUInt16BE(page + 5); at < page + 4_096; at++) {
+    const damaged = Buffer.from(whole);
+    damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
+    writeFileSync(file, damaged);
+    try {
+      t.is(read(file).length, hosts.length, `byte ${at - page}`);
+    } catch (error) {
+      t.is((error as StoreError).code, 'store-corrupt');
+      t.deepEqual(readFileSync(file), damaged, 'it stays as it was');
+    }
+  }
+});
+
 test('schema › a disk that is full meanwhile loses nothing: with room the file is brought up to date', (t) => {
   const folder = mountSmallDisk(t, 4 * 1_024);
   if (folder === null) return;
