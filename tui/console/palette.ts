@@ -5,7 +5,13 @@ import { changing } from '../keys/common-keys.ts';
 import { takesFilter, type ViewName, views } from '../state/common-state.ts';
 import { switchTo } from '../state/fleet.ts';
 import type { ConsoleState } from './console-state.ts';
-import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
+import {
+  type ConsoleBinding,
+  type ConsoleTarget,
+  isEnabled,
+  refusalText,
+  scopesOf,
+} from './key-lookup.ts';
 
 export interface PaletteEntry {
   /** the keys that run the same action; empty: none does */
@@ -38,7 +44,7 @@ export function paletteOf(bindings: readonly ConsoleBinding[], state: ConsoleSta
   return {
     entries,
     chosen: Math.max(0, Math.min(prompt.chosen, entries.length - 1)),
-    problem: entries.length > 0 ? null : problemWith(text, bindings),
+    problem: entries.length > 0 ? null : problemWith(text, bindings, state),
   };
 }
 
@@ -92,7 +98,7 @@ function otherServers({ fleet }: ConsoleState): PaletteEntry[] {
 }
 
 /** The entries that have every word of the text, the likeliest first. */
-function found(entries: readonly PaletteEntry[], text: string): PaletteEntry[] {
+function found<Entry extends PaletteEntry>(entries: readonly Entry[], text: string): Entry[] {
   const words = filterWords(text);
   return entries
     .filter(({ shown, help }) => matchesFilter(words, [shown, help]))
@@ -130,9 +136,13 @@ function goTo(target: ConsoleTarget, view: ViewName, filter: string): void {
 }
 
 /** A command that cannot be run now is named: who looks for it must not think that there is none. */
-function problemWith(text: string, bindings: readonly ConsoleBinding[]): string {
+function problemWith(
+  text: string,
+  bindings: readonly ConsoleBinding[],
+  state: ConsoleState,
+): string {
   const [impossible] = found(bindings, text);
-  return impossible === undefined
-    ? `no command matches ${text}`
-    : `not possible now: ${impossible.help}`;
+  if (impossible === undefined) return `no command matches ${text}`;
+  if (isEnabled(impossible, { ...state, readOnly: false })) return refusalText(impossible);
+  return `not possible now: ${impossible.help}`;
 }

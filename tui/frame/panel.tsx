@@ -7,7 +7,7 @@ import { useSelected } from '../components/following.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { List } from '../components/list.tsx';
 import { Prompt } from '../components/prompt.tsx';
-import { Parts, Styled } from '../components/styled.tsx';
+import { Paragraph, Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type PaletteEntry, paletteOf } from '../console/palette.ts';
@@ -15,7 +15,7 @@ import { type CommonState, zoneOf } from '../state/common-state.ts';
 import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentColour, currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
-import { columnsOf, cut, safe, wrap } from '../text/columns.ts';
+import { columnsOf, safe, wrap } from '../text/columns.ts';
 import { count, timeOfDay } from '../text/format.ts';
 import type { Token } from '../theme.ts';
 
@@ -152,7 +152,7 @@ function PaletteList({ prompt, width, rows }: PaletteListProps): ReactElement {
           ]}
         />
       ) : (
-        <Styled as="warn">{cut(safe(problem, 400), width)}</Styled>
+        <Paragraph lines={wrap(safe(problem, maxPaletteText), width, rows - 1)} as="warn" />
       )}
     </Box>
   );

@@ -321,3 +321,13 @@ test('keys › U shows times in UTC, and in the zone of the machine again', (t) 
   );
   process.env.TZ = TZ;
 });
+
+test('keys › before there are data the Overview offers nothing about them', (t) => {
+  const at = firstState({
+    ...{ size: { columns: 80, rows: 24 }, view: 'overview', readOnly: false, now: 0 },
+  });
+  t.deepEqual(
+    hintsFor(bindings, at).filter(({ scope }) => scope === 'overview'),
+    [],
+  );
+});

@@ -232,3 +232,19 @@ test('palette › what a command does is never cut, in the smallest window neith
     }
   }
 });
+
+test('palette › with --read-only it says why a command does nothing, in whole', (t) => {
+  const data = dataFromSnapshot(fixedSnapshot({ peers: fixedPeers() }), 0);
+  const at = state({
+    ...{ data, view: 'peers', readOnly: true, size: { columns: 60, rows: 20 } },
+    prompt: { kind: 'palette', text: 'drain', chosen: 0 },
+  });
+  const [, ...said] = frameLinesOf(Panel, at);
+  t.is(
+    said
+      .map((line) => line.trim())
+      .join(' ')
+      .trim(),
+    'read-only: t would drain to the selected peer; start without --read-only for that',
+  );
+});

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { addressText } from '../../../shared/protocol/address-kind.ts';
 import { useSelected } from '../../components/following.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import { Blank, Summary } from '../../components/styled.tsx';
+import { Blank, Paragraph, Summary } from '../../components/styled.tsx';
 import { Table } from '../../components/table.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { meanOf } from '../../state/daemon-data.ts';
@@ -12,7 +12,7 @@ import { settled } from '../../state/list-position.ts';
 import { dataAge, isSilent, isStale } from '../../state/shown.ts';
 import { alarmLine, alarmsOf } from '../../text/alarms.ts';
 import type { ColumnName } from '../../text/column-names.ts';
-import { columnsOf, cutMiddle, safe } from '../../text/columns.ts';
+import { columnsOf, cutMiddle, safe, wrap } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { aliveText } from '../../text/peers.ts';
 import { isByHand } from '../../text/redirecting.ts';
@@ -30,6 +30,7 @@ export function FleetView(): ReactElement {
   const width = useSelected(bodyColumns);
   const viewport = Math.max(1, useSelected(bodyRows) - headRows);
   const { top, cursor } = settled(position, { rows: servers.length, viewport });
+  const cause = causeLines(servers[cursor], width, viewport - servers.length - 1);
   const live = servers.filter(({ shown }) => shown.connection.phase === 'live' && !isStale(shown));
   return (
     <>
@@ -47,6 +48,8 @@ export function FleetView(): ReactElement {
         selected={cursor - top}
         keyOf={({ name }) => name}
       />
+      {cause.length > 0 && <Blank />}
+      <Paragraph lines={cause} as={servers[cursor] ? alarmsTone(servers[cursor]) : null} />
     </>
   );
 }
@@ -156,6 +159,13 @@ function alarmsText({ shown }: FleetServer, width: number): string {
   return alarmLine(alarmsOf(data.status), width)
     .map(({ text }) => text)
     .join('');
+}
+
+/** What is wrong with a server, all of it as far as `rows` go: its column has room for the beginning. */
+function causeLines(server: FleetServer | undefined, width: number, rows: number): string[] {
+  const text = server === undefined ? '' : alarmsText(server, Number.POSITIVE_INFINITY);
+  if (server === undefined || text === '' || rows < 1) return [];
+  return wrap(`${safe(server.name, 32)}: ${text}`, width, rows);
 }
 
 function alarmsTone({ shown }: FleetServer): Token | null {

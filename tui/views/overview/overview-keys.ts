@@ -22,6 +22,10 @@ const moments: readonly [key: string, help: string, buckets: number][] = [
   ['}', 'ten steps later', 10],
 ];
 
+function hasData({ data }: WithOverview): boolean {
+  return data !== null;
+}
+
 export const overviewKeys = bindingsOf<WithOverview>('overview', [
   {
     keys: ['o'],
@@ -42,13 +46,14 @@ export const overviewKeys = bindingsOf<WithOverview>('overview', [
     keys: ['w'],
     label: '5 min/1 h',
     help: 'chart the last hour or the last five minutes',
+    enabled: hasData,
     run: changing('overview', turnSpan),
   },
   {
     keys: ['c'],
     label: 'charts',
     help: 'show the next charts (when not all fit)',
-    enabled: (state) => pagesIn(state) > 1,
+    enabled: (state) => hasData(state) && pagesIn(state) > 1,
     run: changing('overview', (overview, state) => turnPage(overview, pagesIn(state))),
   },
   ...moments.map(
@@ -57,6 +62,7 @@ export const overviewKeys = bindingsOf<WithOverview>('overview', [
       label: key === '<' ? 'back' : '',
       hint: '< >',
       help,
+      enabled: hasData,
       run: changing('overview', (_, state) => moveMoment(state, buckets)),
     }),
   ),

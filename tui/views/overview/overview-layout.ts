@@ -134,14 +134,14 @@ function chartSpace(free: number, wanted: number): { chartRows: number; chartHei
   return { chartRows: 1, chartHeight: height };
 }
 
-/** In the order of their weight. Those beside each other move together: of a line, all behind a change is written. */
+/** In none of the colours that say good or bad; in the order of their weight. Those beside each other move together: of a line, all behind a change is written. */
 export const charts: readonly ChartSpec[] = [
   { member: 'registered', title: 'Registrations per second', colour: 'cyan', phase: 0 },
-  { member: 'backlog', title: 'Backlog', colour: 'yellow', phase: 0 },
-  { member: 'requests', title: 'Requests per second', colour: 'green', phase: 0 },
-  { member: 'live', title: 'Live hosts', colour: 'magenta', phase: 3 },
-  { member: 'expired', title: 'Expired', isPerBucket: true, colour: 'red', phase: 3 },
-  { member: 'redirected', title: 'Redirects', isPerBucket: true, colour: 'blue', phase: 3 },
+  { member: 'backlog', title: 'Backlog', colour: 'blue', phase: 0 },
+  { member: 'requests', title: 'Requests per second', colour: 'magenta', phase: 0 },
+  { member: 'live', title: 'Live hosts', colour: 'cyan', phase: 3 },
+  { member: 'expired', title: 'Expired', isPerBucket: true, colour: 'blue', phase: 3 },
+  { member: 'redirected', title: 'Redirects', isPerBucket: true, colour: 'magenta', phase: 3 },
 ];
 
 export function pagesOf(shown: number): number {

@@ -71,3 +71,8 @@ test('overview charts › those beside each other in a wide window move together
   const phases = charts.map(({ phase }) => phase);
   t.deepEqual([new Set(phases.slice(0, 3)).size, new Set(phases.slice(3)).size], [1, 1]);
 });
+
+test('overview charts › none has a colour that says good or bad, nor that of its neighbour', (t) => {
+  for (const { colour } of charts) t.false(['red', 'yellow', 'green'].includes(colour), colour);
+  for (const [index, { colour }] of charts.entries()) t.not(colour, charts[index + 1]?.colour);
+});

@@ -1,0 +1,28 @@
+import test from 'ava';
+import { shownOf } from '../../frame-of.tsx';
+import { fleetScreens } from '../../screens/fleet.ts';
+
+test('fleet › what is wrong with the selected name server is said in whole below the table', async (t) => {
+  const actions = fleetScreens[0]?.actions ?? [];
+  const shown = async (cursor: number, rows: number) =>
+    (
+      await shownOf(
+        {
+          ...{
+            view: 'overview',
+            actions: [
+              ...actions,
+              { type: 'fleet', change: (fleet) => ({ ...fleet, position: { top: 0, cursor } }) },
+            ],
+          },
+        },
+        { columns: 80, rows },
+      )
+    ).lines;
+  const said = (lines: string[]) => lines.map((line) => line.trim()).join(' ');
+  const cause = 'lisbon: no name server listens on /run/user/1000/oslo.sock; is the tunnel up?';
+  t.true(said(await shown(4, 24)).includes(cause));
+  t.true(said(await shown(4, 20)).includes(cause));
+  t.false(said(await shown(5, 24)).includes('rome: '), 'nothing is wrong there');
+  t.is((await shown(4, 10)).length, 10);
+});
