@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import { participant, rank } from '../../../daemon/core/expiry/rendezvous.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { packed } from '../../fixture/registry.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 import { Daemons } from '../daemons.ts';
@@ -101,9 +102,6 @@ for (const { over, test, lines } of ways) {
         ),
       );
     const shared = async (indexes: number[]) => {
-      // Pings that are under way when a server comes or goes are still shared as before.
-      await hosts.pingersOf(hostCount);
-      const pingers = await hosts.pingersOf(2 * hostCount);
       const statuses = await Promise.all(
         indexes.map((index) => fleet.statusUntil(index, () => true)),
       );
@@ -111,11 +109,13 @@ for (const { over, test, lines } of ways) {
       const participants = [...ipOf.keys()].map(participant);
       const isOwner = (ip: string, at: number) =>
         ip === ipOf.get(rank(packed(hosts.address(at)), 0, participants)[0] ?? '');
-      const owned = pingers.filter(isOwner).length / hostCount;
-      t.true(
-        owned >= 0.9,
-        `${indexes.length} servers ping ${(100 * owned).toFixed(1)} % of what is theirs`,
-      );
+      // Pings that are under way when a server comes or goes are still shared as before; and what a server on a busy
+      // machine does not get done in time, another one does.
+      const owned = async () => {
+        const pingers = await hosts.pingersOf(2 * hostCount);
+        return pingers.filter(isOwner).length / hostCount;
+      };
+      await lookUntil(owned, (share) => share >= 0.9);
     };
 
     for (const index of [0, 1]) await fleet.start(index);
