@@ -77,7 +77,8 @@ export class FleetTransport implements Transport {
   private attempt = 0;
   private timer: NodeJS.Timeout | null = null;
   private ticker: NodeJS.Timeout | null = null;
-  private trouble: string | null = null;
+  /** why NATS was not reached, all reasons since it was */
+  private readonly troubles = new Set<string>();
   /** what operators were told about messages that are not sealed; null: they are not accepted */
   private openness: string | null = null;
   private isPerforming = false;
@@ -103,9 +104,8 @@ export class FleetTransport implements Transport {
   }
 
   configured(): void {
-    const { session } = this;
     this.tellOpenness();
-    if (session !== null) this.owner.reaches(this.everybody(session));
+    if (this.session !== null) this.owner.reaches(this.everybody(this.session));
   }
 
   private tellOpenness(): void {
@@ -190,7 +190,7 @@ export class FleetTransport implements Transport {
   }
 
   private reached(bus: Bus, station: string): void {
-    const { fleet, seal, id } = this.options;
+    const { fleet, seal } = this.options;
     if (bus.maxPayload < leastPayload)
       throw new Error(`its max_payload is ${bus.maxPayload} bytes; set at least ${leastPayload}`);
     const engine = new BusEngine({
@@ -204,22 +204,27 @@ export class FleetTransport implements Transport {
     bus.subscribe(`ddns.${fleet.name}.announce.*.*`);
     bus.subscribe(`ddns.${fleet.name}.news.*.*`);
     bus.subscribe(`ddns.${fleet.name}.link.*.${station}`);
-    this.attempt = 0;
-    this.trouble = null;
-    this.told.clear();
-    this.options.news({
-      kind: 'reached',
-      text: `meets the other name servers at ${formatFleet(fleet)} (${bus.server}) as ${id}`,
-    });
     this.act(() => engine.tick(performance.now()));
+    // NATS may end a connection for what is said on it; then `lost` is told why.
+    void this.flush(this.session, [() => this.met(bus.server)]);
     this.owner.reaches(this.everybody(this.session));
     this.timer = setTimeout(() => this.owner.searching(false), searchMs);
+  }
+
+  /** NATS has taken what was said on the connection so far. */
+  private met(server: string): void {
+    const { fleet, id, news } = this.options;
+    this.attempt = 0;
+    this.troubles.clear();
+    this.told.clear();
+    const text = `meets the other name servers at ${formatFleet(fleet)} (${server}) as ${id}`;
+    news({ kind: 'reached', text });
   }
 
   private lost(reason: string): void {
     const { session } = this;
     this.session = null;
-    this.options.counters.fleetLost++;
+    if (this.attempt === 0) this.options.counters.fleetLost++;
     session?.engine.close();
     session?.bus.close();
     this.streams.clear();
@@ -228,18 +233,15 @@ export class FleetTransport implements Transport {
     if (!this.isClosed) this.notReached(reason);
   }
 
-  /** Reported once, until NATS is reached or there is another reason. */
+  /** Each reason is reported once, until NATS is reached. */
   private notReached(reason: string): void {
     if (this.isClosed) return;
     const text = `NATS is not reached at ${formatFleet(this.options.fleet)}: ${reason}`;
-    if (this.trouble !== text) {
-      this.options.news({
-        kind: 'lost',
-        text: `${text}; nodes are served, and nothing is exchanged with other name servers until it is back`,
-      });
+    if (!this.troubles.has(text)) {
+      this.options.news({ kind: 'lost', text: text + whileLost });
       this.owner.unreached([...this.known], text);
     }
-    this.trouble = text;
+    this.troubles.add(text);
     const pause = backoffMs(this.attempt++, Math.random);
     this.timer = setTimeout(() => void this.connect(), pause);
   }
@@ -385,6 +387,9 @@ export class FleetTransport implements Transport {
     return stream;
   }
 }
+
+const whileLost =
+  '; nodes are served, and nothing is exchanged with other name servers until it is back';
 
 /** Ids that are remembered because they were reported. */
 const maxUnopened = 256;

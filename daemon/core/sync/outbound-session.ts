@@ -25,6 +25,12 @@ import { compareLeaf } from './repair.ts';
  */
 const maxInFlight = 4;
 
+/**
+ * Sessions in a row with a peer that was found, each of which ended before its greeting: the links of a bus break with
+ * it, and when one side knows the other a moment earlier.
+ */
+const unansweredReported = 3;
+
 /** Leads the conversation: `hello`, `changes`, `beat`, `digest`, `leaves`, `want`, `repair`, `ask` (PROTOCOL.md, "Sync"). */
 export class OutboundSession extends PeerSession {
   readonly peer: Peer;
@@ -275,6 +281,7 @@ export class OutboundSession extends PeerSession {
       return;
     }
     this.isOpen = true;
+    this.peer.unanswered = 0;
     peer.id = welcome.id;
     peer.run = welcome.run;
     if (!this.isRider) peer.runThere = welcome.run;
@@ -330,6 +337,8 @@ export class OutboundSession extends PeerSession {
       this.end();
     } else if (this.isOpen) {
       this.report('lost', `${how}; dialling again`);
+      this.end();
+    } else if (!this.peer.isNamed && ++this.peer.unanswered < unansweredReported) {
       this.end();
     } else {
       this.refuse(`${how} instead of answering the greeting; look at the log of ddnsd there`);

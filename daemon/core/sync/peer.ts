@@ -89,6 +89,8 @@ export class Peer {
   pulse: SyncPulse | null = null;
   private pulseAt: number | null = null;
   isHeardEncrypted = false;
+  /** sessions in a row that ended before it had greeted */
+  unanswered = 0;
   /** it was reported as there, by its pulses */
   isUp = false;
   /** pulses in a row that knew fewer entries of its own log than there are here: its database was restored */

@@ -260,6 +260,16 @@ test('publication › while hosts come, servers that were the same within ten se
   t.true(comparedAt(false, 120_000) > 2);
 });
 
+test('publication › a session that ends before its greeting is reported of the third in a row, because links break', (t) => {
+  const scene = reaching();
+  hear(scene, pulse({ entry: 1 }));
+  const reports = () => {
+    scene.dial().close();
+    return scene.events.filter(({ kind }) => kind === 'refused').length;
+  };
+  t.deepEqual([reports(), reports(), reports()], [0, 0, 1]);
+});
+
 test('publication › opinions and comparisons wait for the session that they are a reason for', (t) => {
   const scene = reaching();
   for (const from of [peerAddress, other]) hear(scene, pulse(), start, from);
