@@ -90,6 +90,31 @@ test.serial('console › started in the background it draws nothing before fg', 
   t.is(await robot.exitCode(), 0);
 });
 
+test.serial(
+  'console › a stop from outside leaves the shell its keys, and fg all of them',
+  async (t) => {
+    await withConsole(daemon, { ...size, parameters: ['hosts'] }, async (robot, pid) => {
+      await robot.sees('0 hosts');
+      process.kill(pid, 'SIGSTOP');
+      await robot.sees('Stopped');
+      // The shell has the terminal: the console leaves the screen, and stops again before it reads a key.
+      process.kill(pid, 'SIGCONT');
+      await robot.until(
+        'the screen of the shell',
+        () => robot.emulator.buffer.active.type === 'normal',
+      );
+      robot.type('echo "keys=$?."\r');
+      await robot.prints(/keys=\d+\./);
+      robot.type('fg\r');
+      await robot.sees('● live', '0 hosts', 'q quit');
+      robot.type('/node');
+      await robot.sees('filter: node█');
+      robot.type('\u0003');
+      t.is(await robot.exitCode(), 0);
+    });
+  },
+);
+
 test.serial('console › keys of the Linux console and of kitty do what they say', async (t) => {
   await withConsole(daemon, size, async (robot) => {
     robot.type('\u001b[[A');
