@@ -162,7 +162,7 @@ export class ReplicationService {
     return this.membership.peers.find((peer) => peer.id === id)?.address ?? null;
   }
 
-  participants(): Sharer[] {
+  participants(): readonly Sharer[] {
     return this.syncEngine.participants(performance.now());
   }
 

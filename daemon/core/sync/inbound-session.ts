@@ -29,6 +29,7 @@ export class InboundSession extends PeerSession {
   private readonly whole = new WholeComparison();
   /** opinions that the peer waits for */
   private judging = 0;
+  private lastPeer: Peer | null = null;
 
   constructor(options: SessionOptions & { hello: SyncHello; saysWhere: boolean }) {
     super(options);
@@ -173,7 +174,9 @@ export class InboundSession extends PeerSession {
   closed(): void {}
 
   get peer(): Peer | null {
-    return this.context.membership.identify(this.hello.id, this.hello.listen);
+    const { id, listen } = this.hello;
+    this.lastPeer = this.context.membership.identify(id, listen, this.lastPeer);
+    return this.lastPeer;
   }
 
   private noteLog(peer: Peer | null): void {

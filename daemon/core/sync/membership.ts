@@ -11,8 +11,8 @@ const forgottenMs = 24 * 3_600_000;
 
 /** A server that shares the work, with the hosts of which it has no share. */
 export interface Sharer {
-  id: string;
-  cannotJudge: Unable | null;
+  readonly id: string;
+  readonly cannotJudge: Unable | null;
 }
 
 /** The name servers besides this one: those in NameServers, and those that a transport has found. */
@@ -24,6 +24,7 @@ export class Membership {
   /** addresses in NameServers that turned out to be this server's */
   private own: readonly string[] = [];
   private list: readonly Peer[] = [];
+  private lastSharers: readonly Sharer[] = [];
   /** by address, because each message of a fleet of hundreds asks for one */
   private byAddress: ReadonlyMap<string, Peer> = new Map();
 
@@ -72,8 +73,11 @@ export class Membership {
   /**
    * The peer with that id; else the one at that address, whose id is unknown yet. Of two with one id,
    * which is a mistake of their operators, the one at that address.
+   * @param before the answer of the last time, because each message of a connection asks
    */
-  identify(id: string, listen: string): Peer | null {
+  identify(id: string, listen: string, before: Peer | null = null): Peer | null {
+    const isSame = before?.id === id && before.isReachedAt(listen);
+    if (isSame && this.at(before.address) === before) return before;
     let known: Peer | null = null;
     for (const peer of this.peers) {
       if (peer.id !== id) continue;
@@ -190,24 +194,39 @@ export class Membership {
   }
 
   /**
-   * Hosts that the peer cannot judge; null: none. Where no server can judge any, none of them is what is wrong.
+   * Peers that cannot judge all hosts, each with those that it cannot. Where no server can judge any, none of them is
+   * what is wrong.
    * @param cannotJudge what this server cannot judge
    */
-  inabilityOf(peer: Peer, mono: number, cannotJudge: Unable | null): Unable | null {
-    if (!peer.isThere(mono)) return null;
-    if (peer.cannotJudge !== 'all') return peer.cannotJudge;
-    const isAble = (each: { cannotJudge: Unable | null }) => each.cannotJudge !== 'all';
-    return this.participants(mono, cannotJudge).some(isAble) ? 'all' : null;
+  unable(mono: number, cannotJudge: Unable | null = null): ReadonlyMap<Peer, Unable> {
+    const unable = new Map<Peer, Unable>();
+    for (const peer of this.peers)
+      if (peer.cannotJudge !== null && peer.isThere(mono)) unable.set(peer, peer.cannotJudge);
+    if (unable.size === 0) return unable;
+    if (this.participants(mono, cannotJudge).some((each) => each.cannotJudge !== 'all'))
+      return unable;
+    for (const [peer, what] of unable) if (what === 'all') unable.delete(peer);
+    return unable;
   }
 
   /**
    * The servers that share the work, this one among them, sorted by their ids.
    * @param cannotJudge what this server cannot judge
    */
-  participants(mono: number, cannotJudge: Unable | null = null): Sharer[] {
-    const sharers = new Map<string, Sharer>([[this.self, { id: this.self, cannotJudge }]]);
-    for (const { id, cannotJudge } of this.peers.filter((peer) => peer.isCounted(mono)))
-      if (id !== null && !sharers.has(id)) sharers.set(id, { id, cannotJudge });
-    return [...sharers.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  participants(mono: number, cannotJudge: Unable | null = null): readonly Sharer[] {
+    const sharers = new Map<string, Unable | null>([[this.self, cannotJudge]]);
+    for (const peer of this.peers)
+      if (peer.id !== null && !sharers.has(peer.id) && peer.isCounted(mono))
+        sharers.set(peer.id, peer.cannotJudge);
+    const { lastSharers } = this;
+    const isAsBefore =
+      sharers.size === lastSharers.length &&
+      lastSharers.every((each) => sharers.get(each.id) === each.cannotJudge);
+    // They rarely change, and hundreds take longer to sort than all else of a tick.
+    if (!isAsBefore)
+      this.lastSharers = [...sharers]
+        .map(([id, cannotJudge]) => ({ id, cannotJudge }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.lastSharers;
   }
 }

@@ -7,7 +7,6 @@ import {
   type SyncHello,
   type SyncMessage,
   syncProtocol,
-  type Unable,
 } from '../../../shared/protocol/sync-message.ts';
 import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Clocks } from '../timing/timing.ts';
@@ -181,17 +180,17 @@ export class SyncEngine {
 
   /** Time has passed; called a few times for each heartbeat. */
   tick(now: Clocks): void {
-    const { membership } = this.context;
+    const { membership, load } = this.context;
     for (const session of this.sessions) if (!session.isEnding) session.tick(now);
     for (const session of this.sessions)
       if (session.isEnding && session.isRider) this.closed(session);
-    for (const session of this.inbound()) this.rideBack(session, now);
+    this.rideBack(now);
     this.publication.tick(now);
     const twins = membership.twins(now.mono);
-    for (const peer of membership.peers) {
-      const unable = this.inabilityOf(peer, now.mono);
-      for (const event of newsOf(peer, twins.get(peer) ?? null, unable)) this.report(event);
-    }
+    const unable = membership.unable(now.mono, load.cannotJudge);
+    for (const peer of membership.peers)
+      for (const event of newsOf(peer, twins.get(peer) ?? null, unable.get(peer) ?? null))
+        this.report(event);
     this.isCatchingUp(now.mono);
     this.forgetFormer();
     for (const { address, id } of membership.forgetSilent(now.mono)) {
@@ -241,13 +240,14 @@ export class SyncEngine {
   }
 
   /** The servers that share the work, this one among them, sorted by their ids. */
-  participants(mono: number): Sharer[] {
+  participants(mono: number): readonly Sharer[] {
     return this.context.membership.participants(mono, this.context.load.cannotJudge);
   }
 
   view(now: Clocks): PeerView[] {
-    const { membership } = this.context;
+    const { membership, load } = this.context;
     const twins = membership.twins(now.mono);
+    const unable = membership.unable(now.mono, load.cannotJudge);
     const moved = membership.moved(now.mono);
     const formerOf = (peer: Peer) =>
       [...moved]
@@ -258,7 +258,7 @@ export class SyncEngine {
       .map((peer) =>
         viewOf(peer, this.sessionTo(peer.address), now, {
           twin: twins.get(peer) ?? null,
-          unable: this.inabilityOf(peer, now.mono),
+          unable: unable.get(peer) ?? null,
           former: formerOf(peer),
         }),
       );
@@ -268,19 +268,24 @@ export class SyncEngine {
    * A peer that was not dialled for a heartbeat, though its own connection is open, cannot be reached at its
    * address: that connection then carries both directions.
    */
-  private rideBack(carrier: InboundSession, now: Clocks): void {
-    const { peer } = carrier;
-    if (carrier.isRider || carrier.hello.isTwoWay !== true || peer === null) return;
+  private rideBack(now: Clocks): void {
     const { context, effects, random } = this;
-    if (this.outbound().some((each) => each.peer === peer && (each.isOpen || each.isRider))) {
-      peer.isLinkedAt = now.mono;
-      return;
+    const linked = new Set<Peer>();
+    for (const each of this.outbound()) if (each.isOpen || each.isRider) linked.add(each.peer);
+    for (const carrier of this.inbound()) {
+      const { peer } = carrier;
+      if (carrier.isRider || carrier.hello.isTwoWay !== true || peer === null) continue;
+      if (linked.has(peer)) {
+        peer.isLinkedAt = now.mono;
+        continue;
+      }
+      peer.isLinkedAt ??= now.mono;
+      // One that says everything to everybody opens a connection when something is lacking, which may be said at once.
+      const isLacking = !peer.isNamed && peer.isPulsing(now.mono);
+      if (!isLacking && now.mono - peer.isLinkedAt < context.membership.times.beatMs) continue;
+      linked.add(peer);
+      this.begin(new OutboundSession({ context, effects, peer, random, now, carrier }), now);
     }
-    peer.isLinkedAt ??= now.mono;
-    // One that says everything to everybody opens a connection when something is lacking, which may be said at once.
-    const isLacking = !peer.isNamed && peer.isPulsing(now.mono);
-    if (!isLacking && now.mono - peer.isLinkedAt < context.membership.times.beatMs) return;
-    this.begin(new OutboundSession({ context, effects, peer, random, now, carrier }), now);
   }
 
   /** A peer that this server dialled pushes its own changes on the same connection. */
@@ -322,11 +327,6 @@ export class SyncEngine {
     }
   }
 
-  private inabilityOf(peer: Peer, mono: number): Unable | null {
-    const { membership, load } = this.context;
-    return membership.inabilityOf(peer, mono, load.cannotJudge ?? null);
-  }
-
   private begin<T extends PeerSession>(session: T, now: Clocks): T {
     this.sessions.add(session);
     if (session.isRider) this.riders.set(session.carrier, session);
@@ -349,9 +349,11 @@ export class SyncEngine {
 
   /** @param mayRide it may use a connection that the peer opened */
   private sessionTo(address: string, mayRide: boolean = true): OutboundSession | null {
-    const isTo = ({ isOpen, peer, isRider }: OutboundSession) =>
-      isOpen && peer.address === address && (mayRide || !isRider);
-    return this.outbound().find(isTo) ?? null;
+    for (const each of this.sessions) {
+      if (!(each instanceof OutboundSession) || each.isEnding) continue;
+      if (each.isOpen && each.peer.address === address && (mayRide || !each.isRider)) return each;
+    }
+    return null;
   }
 
   private inbound(): InboundSession[] {

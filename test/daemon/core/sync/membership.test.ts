@@ -35,6 +35,18 @@ test('membership › a peer is alive, suspect and down by how long it has been s
   t.is(peer?.state(1_020), 'alive');
 });
 
+test('membership › the sharers are one list for as long as nobody comes, goes, or cannot judge', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1'], times);
+  const [peer] = membership.peers;
+  if (peer !== undefined) peer.id = 'other';
+  for (let mono = 0; mono <= 30; mono += 5) peer?.noteMessage({ mono, wall: 0 });
+  const two = membership.participants(30);
+  t.is(membership.participants(44), two);
+  t.not(membership.participants(44, 'ipv6'), two);
+  t.deepEqual(membership.participants(44), two);
+  t.not(membership.participants(45), two);
+});
+
 test('membership › a peer shares work once it has been connected for a while, and also while it is suspect', (t) => {
   const membership = new Membership('me', ['10.0.0.2:1'], times);
   const [peer] = membership.peers;
