@@ -16,7 +16,7 @@ import { decodeNews, SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage, type SyncNews } from '../../shared/protocol/sync-message.ts';
 import type { Process } from './links.ts';
 import type { Network } from './network.ts';
-import type { Reach } from './reach.ts';
+import { direction, type Reach } from './reach.ts';
 import type { World } from './world.ts';
 
 /** ms; through a broker, so twice the way. */
@@ -30,15 +30,17 @@ const pieceBytes = 65_536;
 
 /** Of the resets, so many are of the whole bus. */
 const restartShare = 0.25;
+const longestRestartMs = 60_000;
 
 export class SimBus {
   readonly world: World;
   private readonly reach: Reach;
   private readonly clients = new Map<string, BusClient>();
-  private readonly arrivesAt = new Map<string, number>();
-  /** pairs whose next message is lost */
-  private readonly losing = new Set<string>();
+  private readonly arrivesAt = new Map<number, number>();
+  /** lines whose next message is lost */
+  private readonly losing = new Set<number>();
   private names = 0;
+  private backAt = 0;
 
   constructor(world: World, reach: Reach) {
     this.world = world;
@@ -73,13 +75,11 @@ export class SimBus {
     const bytes = Buffer.from(encodeSync(news), 'latin1');
     const sender = from.station;
     from.network.sent(news.kind, bytes.length, this.clients.size - 1);
+    // All read the same bytes: once is enough, because hundreds read the heartbeats of hundreds.
+    const decoded = decodeNews(bytes);
+    if (decoded === null) throw new Error('news that cannot be read');
     for (const client of this.clients.values())
-      if (client !== from)
-        this.carry(from, client, () => {
-          const decoded = decodeNews(bytes);
-          if (decoded === null) throw new Error('news that cannot be read');
-          client.heardNews(from, sender, decoded);
-        });
+      if (client !== from) this.carry(from, client, () => client.heardNews(from, sender, decoded));
   }
 
   announce(from: BusClient): void {
@@ -89,18 +89,29 @@ export class SimBus {
       if (client !== from) this.carry(from, client, () => client.heard(from));
   }
 
-  /** Messages between the two are lost; or the whole bus restarts. */
+  /** The whole bus is gone for so long. */
+  restart(ms: number): void {
+    this.backAt = this.world.now + ms;
+    for (const client of [...this.clients.values()]) client.lost();
+  }
+
+  get isThere(): boolean {
+    return this.world.now >= this.backAt;
+  }
+
+  /** Messages between the two are lost; or the whole bus restarts, for a while half of the time. */
   reset(a: number, b: number): void {
-    if (this.world.random() < restartShare) {
-      for (const client of [...this.clients.values()]) client.lost();
+    const { world } = this;
+    if (world.random() < restartShare) {
+      this.restart(Math.max(0, world.between(-longestRestartMs, longestRestartMs)));
       return;
     }
-    this.losing.add(`${a} ${b}`).add(`${b} ${a}`);
+    this.losing.add(direction(a, b)).add(direction(b, a));
   }
 
   private carry(from: BusClient, to: BusClient, run: () => void): void {
     const { world, reach } = this;
-    const line = `${from.index} ${to.index}`;
+    const line = direction(from.index, to.index);
     if (this.losing.delete(line) || !reach.between(from.index, to.index)) return;
     const late = world.now + latency.least + world.random() * latency.spread;
     const at = Math.max(late, this.arrivesAt.get(line) ?? 0);
@@ -178,7 +189,7 @@ export class BusClient {
       this.engine = null;
       this.reaches(null);
       engine?.close();
-      this.process.after(backoffMs(this.attempt++, this.bus.world.random), () => this.connect());
+      this.connectLater();
     });
   }
 
@@ -192,7 +203,15 @@ export class BusClient {
     this.process.soon(() => this.act((engine) => engine.receive(from, frame)));
   }
 
+  private connectLater(): void {
+    this.process.after(backoffMs(this.attempt++, this.bus.world.random), () => this.connect());
+  }
+
   private connect(): void {
+    if (!this.bus.isThere) {
+      this.connectLater();
+      return;
+    }
     this.bus.leave(this.station);
     this.station = this.bus.name(32);
     this.engine = new BusEngine({

@@ -3,7 +3,7 @@
 // is mended in time; a connection that is reset loses what is under way at both ends at once.
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage, type SyncNews } from '../../shared/protocol/sync-message.ts';
-import type { Reach } from './reach.ts';
+import { direction, type Reach } from './reach.ts';
 import type { World } from './world.ts';
 
 /** ms; most of the time a line is quick, sometimes it is not. */
@@ -154,13 +154,15 @@ export class Network {
   bytes = 0;
   /** all that was ever sent, once for each server that it was for */
   delivered = 0;
+  /** how many messages of each kind were sent */
+  readonly counts = new Map<SentKind, number>();
   /** bytes of the largest message of each kind */
   readonly largest = new Map<SentKind, number>();
   /** Whether the machine of that server is on. */
   readonly isUp: (server: number) => boolean;
-  private readonly delays = new Map<string, number>();
+  private readonly delays = new Map<number, number>();
   /** by direction: bytes a second, and until when what was sent before keeps the line busy */
-  private readonly narrow = new Map<string, { rate: number; busyUntil: number }>();
+  private readonly narrow = new Map<number, { rate: number; busyUntil: number }>();
 
   constructor(world: World, reach: Reach, isUp: (server: number) => boolean) {
     this.world = world;
@@ -183,6 +185,7 @@ export class Network {
   sent(kind: SentKind, length: number, receivers = 1): void {
     this.bytes += length;
     this.delivered += length * receivers;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     if (length > (this.largest.get(kind) ?? 0)) this.largest.set(kind, length);
   }
 
@@ -194,30 +197,31 @@ export class Network {
 
   /** Everything between the two takes this much longer; 0: as usual again. */
   slow(a: number, b: number, ms: number): void {
-    this.delays.set(`${a} ${b}`, ms);
-    this.delays.set(`${b} ${a}`, ms);
+    for (const line of [direction(a, b), direction(b, a)])
+      if (ms === 0) this.delays.delete(line);
+      else this.delays.set(line, ms);
   }
 
   /** The line between the two carries so many bytes a second each way, whatever the number of connections. */
   narrowTo(a: number, b: number, rate: number): void {
-    for (const key of [`${a} ${b}`, `${b} ${a}`])
+    for (const key of [direction(a, b), direction(b, a)])
       this.narrow.set(key, { rate, busyUntil: this.world.now });
   }
 
   isNarrow(from: number, to: number): boolean {
-    return this.narrow.has(`${from} ${to}`);
+    return this.narrow.size > 0 && this.narrow.has(direction(from, to));
   }
 
   /** When the last of these bytes has left, behind all that waits; what waits in between has no limit. */
   passes(from: number, to: number, bytes: number): number {
-    const line = this.narrow.get(`${from} ${to}`);
+    const line = this.narrow.get(direction(from, to));
     if (line === undefined) return this.world.now;
     line.busyUntil = Math.max(line.busyUntil, this.world.now) + (bytes / line.rate) * 1_000;
     return line.busyUntil;
   }
 
   delayMs(from: number, to: number): number {
-    return this.delays.size === 0 ? 0 : (this.delays.get(`${from} ${to}`) ?? 0);
+    return this.delays.size === 0 ? 0 : (this.delays.get(direction(from, to)) ?? 0);
   }
 
   unslow(): void {

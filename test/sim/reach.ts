@@ -9,8 +9,8 @@ export class Reach {
   /** when a line between servers was mended last, any of them */
   mendedAt = 0;
   private readonly world: World;
-  private readonly cuts = new Set<string>();
-  private readonly blockedDials = new Set<string>();
+  private readonly cuts = new Set<number>();
+  private readonly blockedDials = new Set<number>();
   private readonly isolated = new Set<number>();
   /** they are heard, and hear their peers, but no host hears them */
   private readonly muted = new Set<number>();
@@ -36,15 +36,15 @@ export class Reach {
 
   /** `from` cannot open connections to `to`; those that are open, and those that `to` opens, work. */
   blockDial(from: number, to: number): void {
-    this.blockedDials.add(`${from} ${to}`);
+    this.blockedDials.add(direction(from, to));
   }
 
   unblockDial(from: number, to: number): void {
-    this.blockedDials.delete(`${from} ${to}`);
+    this.blockedDials.delete(direction(from, to));
   }
 
   mayDial(from: number, to: number): boolean {
-    return this.between(from, to) && !this.blockedDials.has(`${from} ${to}`);
+    return this.between(from, to) && !this.blockedDials.has(direction(from, to));
   }
 
   /** The server reaches neither peers nor hosts. */
@@ -107,7 +107,8 @@ export class Reach {
 
   between(a: number, b: number): boolean {
     const { isolated } = this;
-    return !this.cuts.has(line(a, b)) && !isolated.has(a) && !isolated.has(b);
+    const isCut = this.cuts.size > 0 && this.cuts.has(line(a, b));
+    return !isCut && !isolated.has(a) && !isolated.has(b);
   }
 
   toHost(server: number, host: string): boolean {
@@ -130,6 +131,11 @@ export class Reach {
   }
 }
 
-function line(a: number, b: number): string {
-  return a < b ? `${a}-${b}` : `${b}-${a}`;
+/** From one server to another, as a number: each message is looked up by it. */
+export function direction(from: number, to: number): number {
+  return from * 65_536 + to;
+}
+
+function line(a: number, b: number): number {
+  return a < b ? direction(a, b) : direction(b, a);
 }

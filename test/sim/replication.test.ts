@@ -145,3 +145,23 @@ test('fleet in virtual time › a partition of ten minutes heals within seconds,
   t.log(`${fleet.world.now - healedAt} ms, ${sent} bytes for ${difference}`);
   t.true(sent < 3 * difference);
 });
+
+test('fleet in virtual time › a fleet whose bus was away for a minute has everything seconds later, without a link for each gap of each', (t) => {
+  const servers = 16;
+  const fleet = new Fleet({ servers, seed, transport: 'nats' });
+  const { world, network } = fleet;
+  fleet.start();
+  fleet.run(calmMs);
+  const links = () => network.counts.get('hello') ?? 0;
+  const before = links();
+  fleet.bus?.restart(60_000);
+  for (let index = 0; index < 4 * servers; index++)
+    world.after(index * 900, () => fleet.host(hostAt(index)).register(index % servers));
+  fleet.run(60_000);
+  t.false(fleet.isOneList());
+  t.true(world.runUntil(() => fleet.isOneList(), 6_000));
+  fleet.run(calmMs);
+  t.is(fleet.at(0).live().length, 4 * servers);
+  t.log(`${links() - before} links of ${servers * (servers - 1)}`);
+  t.true(links() - before <= servers);
+});

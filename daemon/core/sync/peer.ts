@@ -189,6 +189,11 @@ export class Peer {
     this.lastFoundAt = mono;
   }
 
+  /** @param since monotonic */
+  hasPulsedSince(since: number): boolean {
+    return this.pulseAt !== null && this.pulseAt >= since;
+  }
+
   /**
    * It is there, and says nothing to everybody: each has to ask it.
    * @param reachedAt since when it would have been heard (monotonic)

@@ -40,8 +40,14 @@ const lingerMs = 2_000;
 const comparedMs = 30_000;
 const comparedWith = 3;
 
-/** Servers that one which has just started compares with at a time. */
+/** Servers that one which lacks something, or has just started, has sessions with at a time for that reason. */
 const atATime = 8;
+
+/**
+ * After an interruption, what was missed waits until those who were there before are there again, ms: the longest pause
+ * between two attempts to connect, and some. Whoever came later would have a gap, and each would ask each.
+ */
+const gatherMs = 3_000;
 
 /** A server whose digest was that of this one within this time, ms, has the same records, but for what is on its way. */
 const sameMs = comparedMs / comparedWith;
@@ -75,8 +81,10 @@ export class Publication {
   /** bytes of a message, at most; null: nobody is reached */
   private maxBytes: number | null = null;
   private isEncrypted = false;
-  /** up to this entry; null: nothing was published since the start */
-  private published: number | null = null;
+  /** up to this entry */
+  private published: number;
+  /** waits for those who were there before */
+  private isGathering = false;
   private row = noRow;
   private underWay = 0;
   private reachedAt = 0;
@@ -88,6 +96,7 @@ export class Publication {
 
   constructor(options: PublicationOptions) {
     this.options = options;
+    this.published = options.context.registry.committedEntry;
   }
 
   /** Everybody is reached from now on; null: not any more. */
@@ -98,8 +107,8 @@ export class Publication {
     this.underWay = 0;
     this.reachedAt = now.mono;
     if (everybody === null) return;
-    if (this.published === null || committedEntry - this.published > maxResent)
-      this.published = committedEntry;
+    if (committedEntry - this.published > maxResent) this.published = committedEntry;
+    this.isGathering = this.isAwaited(now.mono);
     this.pulse(now);
   }
 
@@ -140,6 +149,7 @@ export class Publication {
     for (const { what: wish } of this.wishes.filter(isLate))
       this.emit({ kind: 'compared', wish, result: { end: 'lost', received: 0, sent: 0 } });
     this.wishes = this.wishes.filter((each) => !isLate(each));
+    this.isGathering &&= this.isAwaited(now.mono);
     if (this.maxBytes !== null && now.mono >= this.nextPulse) this.pulse(now);
     this.push();
     this.compareNow(now);
@@ -166,7 +176,7 @@ export class Publication {
     this.publish({
       kind: 'pulse',
       ...{ epoch, run, version, ...figures, clock: Math.round(now.wall) },
-      entry: this.published ?? registry.committedEntry,
+      entry: this.published,
       digest: registry.digest.whole(),
       behind: this.behind(now.mono),
       ...(cannotJudge === null ? {} : { cannotJudge }),
@@ -175,13 +185,11 @@ export class Publication {
 
   /** Whether there must be a session with the peer at `address` now. */
   wants(address: string, { mono }: Clocks): boolean {
-    const { context, catchingUp } = this.options;
-    const peer = context.membership.at(address);
+    const peer = this.options.context.membership.at(address);
     if (peer === null) return false;
     if (!peer.isPulsing(mono)) return peer.hasNoPulse(mono, this.reachedAt);
     // Whether a trouble is over shows when it answers.
-    if (this.isBehind(peer) || peer.excess > 1 || peer.trouble !== null) return true;
-    if (!catchingUp.isOver && this.catchesUpWith(peer, mono)) return true;
+    if (peer.excess > 1 || peer.trouble !== null || this.catchesUpWith(peer, mono)) return true;
     const isWithIt = (each: Waiting<unknown>) => each.address === address;
     return this.asks.some(isWithIt) || this.wishes.some(isWithIt);
   }
@@ -213,18 +221,38 @@ export class Publication {
   }
 
   /**
-   * With a few at a time: what the first ones bring is nearly always what the others have, too, which their digests
-   * then say. All at once, a fleet that starts as a whole would compare each with each.
+   * With a few at a time: what the first ones bring to one that has just started is nearly always what the others have,
+   * too, which their digests then say; and when each lacks something of each, all at once would be the square of the
+   * servers. Each begins with another one, or all would ask the same first.
    */
   private catchesUpWith(peer: Peer, mono: number): boolean {
-    let others = 0;
-    for (const each of this.options.context.membership.peers) {
-      if (each.isNamed || each.trouble !== null || !each.isPulsing(mono)) continue;
-      if (each.isCompared && each.isLogHere) continue;
-      if (each === peer) return true;
-      if (++others === atATime) return false;
-    }
-    return false;
+    if (!this.isSource(peer, mono)) return false;
+    let before = 0;
+    for (const each of this.options.context.membership.peers)
+      if (this.isBefore(each, peer) && this.isSource(each, mono) && ++before === atATime)
+        return false;
+    return true;
+  }
+
+  /** It has what this server lacks, or may have it. */
+  private isSource(peer: Peer, mono: number): boolean {
+    if (peer.isNamed || peer.trouble !== null || !peer.isPulsing(mono)) return false;
+    if (this.isBehind(peer)) return true;
+    return !this.options.catchingUp.isOver && !(peer.isCompared && peer.isLogHere);
+  }
+
+  /** In the order of ids, which begins anew behind this server's. */
+  private isBefore({ id: a }: Peer, { id: b }: Peer): boolean {
+    const { id } = this.options.context;
+    if (a === null || b === null || a === b) return false;
+    return a > id === b > id ? a < b : a > id;
+  }
+
+  /** After an interruption: somebody who was there before it is not there again yet. */
+  private isAwaited(mono: number): boolean {
+    if (mono - this.reachedAt >= gatherMs) return false;
+    const { peers } = this.options.context.membership;
+    return peers.some((peer) => peer.isUp && !peer.isNamed && !peer.hasPulsedSince(this.reachedAt));
   }
 
   private wait<T>(list: Waiting<T>[], address: string, what: T, mono: number): void {
@@ -293,7 +321,7 @@ export class Publication {
   private push(): void {
     const { maxBytes } = this;
     const { registry, epoch, counters } = this.options.context;
-    if (maxBytes === null || this.published === null) return;
+    if (maxBytes === null || this.isGathering) return;
     // A new numbering begins, or the database was restored.
     if (this.published > registry.committedEntry) this.published = registry.committedEntry;
     while (
@@ -320,6 +348,7 @@ export class Publication {
   private compareNow(now: Clocks): void {
     const { context, random } = this.options;
     const { mono } = now;
+    if (this.nextComparison !== null && mono < this.nextComparison) return;
     const others = context.membership.peers.filter((each) => !each.isNamed && each.isPulsing(mono));
     const pauseMs = comparedMs / Math.max(1, Math.min(comparedWith, others.length));
     this.nextComparison ??= mono + pauseMs;

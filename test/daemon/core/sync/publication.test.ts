@@ -227,21 +227,84 @@ test('publication › a server that just started wants a session with each that 
 
 test('publication › a server that just started compares with eight others at a time, and not with those that turn out to be the same', (t) => {
   const scene = reaching();
-  const servers = Array.from({ length: 20 }, (_, index) => `10.0.1.${index + 1}:4524`);
-  const hearFrom = (address: string, digest: string, now: Clocks) =>
-    scene.drive(({ publication }) =>
-      publication.hear(address, `id-${address}`, pulse({ digest }), now),
-    );
+  hearFromMany(scene, many, { digest: 'f'.repeat(16) }, start);
+  t.deepEqual(wantedOf(scene, start), many.slice(0, 8));
+  const digest = scene.registry.digest.whole();
+  hearFromMany(scene, many.slice(0, 18), { digest }, after(1_000));
+  t.deepEqual(wantedOf(scene, after(1_000)), many.slice(18));
+});
+
+const many = Array.from({ length: 20 }, (_, index) => `10.0.1.${index + 10}:4524`);
+
+/** All of them announce themselves and pulse. */
+function hearFromMany(
+  scene: EngineScene,
+  servers: readonly string[],
+  more: Partial<SyncPulse>,
+  now: Clocks,
+): void {
   for (const address of servers) {
-    scene.drive((engine) => engine.found(address, `id-${address}`, start));
-    hearFrom(address, 'f'.repeat(16), start);
+    scene.drive((engine) => engine.found(address, `id-${address}`, now));
+    scene.drive(({ publication }) => publication.hear(address, `id-${address}`, pulse(more), now));
   }
-  const wanted = (now: Clocks) =>
-    servers.filter((address) => scene.engine.publication.wants(address, now));
-  t.deepEqual(wanted(start), servers.slice(0, 8));
-  for (const address of servers.slice(0, 18))
-    hearFrom(address, scene.registry.digest.whole(), after(1_000));
-  t.deepEqual(wanted(after(1_000)), servers.slice(18));
+}
+
+function wantedOf({ engine }: EngineScene, now: Clocks): string[] {
+  return many.filter((address) => engine.publication.wants(address, now));
+}
+
+test('publication › a server that lacks the logs of many asks eight at a time, and each begins with another one', (t) => {
+  const wantedBy = (self: string) => {
+    const scene = reaching({ id: self });
+    const digest = scene.registry.digest.whole();
+    hearFromMany(scene, many, { digest }, start);
+    scene.engine.isCatchingUp(36_000);
+    hearFromMany(scene, many, { digest, entry: 3 }, after(36_000));
+    return wantedOf(scene, after(36_000));
+  };
+  t.deepEqual(wantedBy('here'), many.slice(0, 8));
+  t.deepEqual(wantedBy(`id-${many[4]}`), many.slice(5, 13));
+  t.deepEqual(wantedBy(`id-${many[15]}`), [...many.slice(0, 4), ...many.slice(16)]);
+});
+
+test('publication › after an interruption what was missed waits until those who were there are there again, or for three seconds', (t) => {
+  const interrupted = () => {
+    const scene = reaching();
+    for (const from of [peerAddress, other]) hear(scene, pulse(), start, from);
+    scene.drive(({ publication }) => publication.reaches(null, after(1_000)));
+    store(scene, 0, 3, after(2_000));
+    scene.published.length = 0;
+    scene.drive(({ publication }) => publication.reaches(everybody, after(60_000)));
+    return scene;
+  };
+  const said = (scene: EngineScene) =>
+    scene.published.splice(0).map((each) => `${each.kind} ${each.entry}`);
+  const first = interrupted();
+  t.deepEqual(said(first), ['pulse 0'], 'which shows no gap');
+  hear(first, pulse(), after(60_100));
+  first.tick(after(60_250));
+  t.deepEqual(said(first), []);
+  hear(first, pulse(), after(60_300), other);
+  first.tick(after(60_500));
+  t.deepEqual(said(first), ['news 3']);
+  const second = interrupted();
+  second.tick(after(62_750));
+  t.true(said(second).every((each) => each === 'pulse 0'));
+  second.tick(after(63_000));
+  t.deepEqual(
+    said(second).filter((each) => each.startsWith('news')),
+    ['news 3'],
+  );
+});
+
+test('publication › what is stored before anybody is reached for the first time is published', (t) => {
+  const scene = new EngineScene({ peers: [] });
+  store(scene, 0, 2);
+  scene.drive(({ publication }) => publication.reaches(everybody, start));
+  t.deepEqual(
+    scene.published.map((each) => `${each.kind} ${each.entry}`),
+    ['news 2', 'pulse 2'],
+  );
 });
 
 test('publication › while hosts come, servers that were the same within ten seconds are not compared; others are', (t) => {
