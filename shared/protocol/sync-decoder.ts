@@ -4,11 +4,13 @@ import { formatAddress, parseAddress } from './address.ts';
 import { maxLineBytes } from './limits.ts';
 import { LineSplitter } from './line-splitter.ts';
 import {
+  digestWord,
   type HostChange,
   hostDialects,
   maxBatchBytes,
   maxBatchChanges,
   maxLeafRows,
+  type SyncBeat,
   type SyncHello,
   type SyncMessage,
   type SyncNews,
@@ -190,8 +192,10 @@ export function decodeMessage(text: string): SyncMessage | null {
       const [clock, number, backlog, limit, live] = readNumbers(words.splice(0, 5), 5);
       if (live === undefined) return null;
       const cannotJudge = unables.find((each) => words.includes(unableWords[each]));
-      const unable = cannotJudge === undefined ? {} : { cannotJudge };
-      return { kind: 'beat', clock, number, backlog, limit, live, ...unable } as SyncMessage;
+      const known: Partial<SyncBeat> = cannotJudge === undefined ? {} : { cannotJudge };
+      const digest = words.find((word) => word.startsWith(digestWord))?.slice(digestWord.length);
+      if (digest !== undefined && isHex([digest], 1)) known.digest = digest;
+      return { kind: 'beat', clock, number, backlog, limit, live, ...known } as SyncMessage;
     }
     case 'echo': {
       const [clock, number] = readNumbers(words, 2);

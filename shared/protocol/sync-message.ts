@@ -23,6 +23,9 @@ export const unableWords: Readonly<Record<Unable, string>> = {
   ipv6: 'unable-ipv6',
 };
 
+/** Behind the figures of a heartbeat, with the digest: exclusive or of those of all buckets, 16 hex digits. */
+export const digestWord = 'digest-';
+
 /** Version of the sync protocol. Both sides must speak the same one. */
 export const syncProtocol = 1;
 
@@ -114,6 +117,8 @@ export interface SyncBeat {
   live: number;
   /** hosts of which it deletes none, and has no opinions; older name servers take the word for malformed */
   cannotJudge?: Unable;
+  /** exclusive or of the digests of all buckets, 16 hex digits; likewise */
+  digest?: string;
 }
 
 /** A heartbeat to everybody (PROTOCOL.md, "Fleet"). */
@@ -201,8 +206,9 @@ export function encodeSync(message: SyncMessage | SyncNews): string {
     case 'ack':
       return line('ack', message.entry);
     case 'beat': {
-      const { clock, number, backlog, limit, live, cannotJudge } = message;
+      const { clock, number, backlog, limit, live, cannotJudge, digest } = message;
       const words = cannotJudge === undefined ? [] : [unableWords[cannotJudge]];
+      if (digest !== undefined) words.push(digestWord + digest);
       return line('beat', clock, number, backlog, limit, live, ...words);
     }
     case 'echo':

@@ -4,6 +4,7 @@
 import test from 'ava';
 import { seed } from '../fixture/random.ts';
 import { Fleet, recordsOf } from './fleet.ts';
+import { growthOf } from './growth.ts';
 
 const hosts = 40;
 
@@ -164,4 +165,12 @@ test('fleet in virtual time › a fleet whose bus was away for a minute has ever
   t.is(fleet.at(0).live().length, 4 * servers);
   t.log(`${links() - before} links of ${servers * (servers - 1)}`);
   t.true(links() - before <= servers);
+});
+
+test('fleet in virtual time › in a mesh in which hosts come all the time, servers that lack nothing are not compared', (t) => {
+  const { idleBytesPerSecond, bytesPerChange, everywhereMs } = growthOf(12, 'mesh');
+  t.log(`${Math.round(idleBytesPerSecond)} bytes a second, ${Math.round(bytesPerChange)} a change`);
+  t.not(everywhereMs, null);
+  // A digest of all buckets is 4,103 bytes; a record in a batch of its own, acknowledged, some 200.
+  t.true(bytesPerChange < 260);
 });

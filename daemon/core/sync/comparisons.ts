@@ -24,6 +24,12 @@ const againMs = 1_000;
  */
 const firstMs = 6_000;
 
+/**
+ * A server whose heartbeat had this server's digest within this time, ms, has the same records, but for what is on its
+ * way. While hosts register anywhere, the digests of now differ nearly always, and mean nothing.
+ */
+export const sameMs = 10_000;
+
 /** A few rounds. The operator then gets what has been done so far, and the comparing goes on. */
 export const longestWaitMs = 10_000;
 
@@ -63,6 +69,9 @@ export class Comparisons {
   private readonly random: () => number;
   private next = 0;
   private pause = againMs;
+  private begunAt = Number.NEGATIVE_INFINITY;
+  /** the last answer named as many buckets as one may, so others may differ, too */
+  private mayBeMore = false;
   private begunCount = 0;
   private answeredCount = 0;
   private readonly waiters = new Set<Waiter>();
@@ -97,13 +106,27 @@ export class Comparisons {
   /** `isRegular`: the next one is due a regular time later. */
   begun(mono: number, isRegular: boolean): void {
     this.begunCount++;
+    this.begunAt = mono;
     if (isRegular) this.next = mono + regularMs * (1 - this.random() / 3);
   }
 
-  /** The peer has answered the oldest comparison that it had not answered. */
-  answered(isDifferent: boolean, mono: number): Finished[] {
+  /**
+   * A heartbeat since the last comparison counts as one that found no difference.
+   * @param sameAt when one had the digest of this server
+   * @returns whether that makes the one that is due needless
+   */
+  isNeedless(sameAt: number, mono: number): boolean {
+    if (this.isAwaited || sameAt <= this.begunAt || mono - sameAt >= sameMs) return false;
+    this.pause = againMs;
+    this.next = mono + regularMs * (1 - this.random() / 3);
+    return true;
+  }
+
+  /** The peer has answered the oldest comparison that it had not answered, with the number of buckets that differ. */
+  answered(differing: number, mono: number): Finished[] {
     this.answeredCount++;
-    if (isDifferent) {
+    this.mayBeMore = differing >= maxBuckets;
+    if (differing > 0) {
       this.next = mono + this.pause;
       // A difference that cannot be repaired now, because the peer is full for instance, is not tried each second.
       this.pause = Math.min(2 * this.pause, regularMs);
@@ -113,9 +136,12 @@ export class Comparisons {
     return this.finish('equal', ({ after }) => this.answeredCount > after);
   }
 
-  /** Records that were news here; they may not have been all. */
+  /**
+   * Records that were news here. When other buckets may differ, the next comparison is soon; else all that differed was
+   * looked into, and in a fleet in which hosts register all the time something else does by now.
+   */
   received(count: number): void {
-    if (count > 0) this.pause = againMs;
+    if (count > 0 && this.mayBeMore) this.pause = againMs;
     for (const waiter of this.waiters) waiter.received += count;
   }
 

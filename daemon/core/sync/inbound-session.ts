@@ -110,6 +110,7 @@ export class InboundSession extends PeerSession {
         peer.load = { backlog, limit, live };
         peer.loadAt = now.mono;
         peer.cannotJudge = message.cannotJudge ?? null;
+        if (message.digest !== undefined) peer.noteDigest(message.digest, registry, now.mono);
         peer.clockMs ??= Math.round(clock - now.wall);
         return;
       }

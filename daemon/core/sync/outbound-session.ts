@@ -149,7 +149,7 @@ export class OutboundSession extends PeerSession {
         this.push(now);
         return;
       case 'differ':
-        this.finish(this.comparisons.answered(message.buckets.length > 0, now.mono));
+        this.finish(this.comparisons.answered(message.buckets.length, now.mono));
         if (this.whole.answered(message.buckets)) this.peer.isCompared = true;
         for (const bucket of message.buckets)
           this.sendInTurn(0, () => [
@@ -234,6 +234,7 @@ export class OutboundSession extends PeerSession {
     // After a start, once the peer's change log is here: whether that is all shows at once.
     const isFirst = !this.hasCompared && this.peer.isLogHere && !this.peer.isCompared;
     if (isBehind || this.isWaiting || !(isFirst || this.comparisons.isDue(now.mono))) return;
+    if (!isFirst && this.comparisons.isNeedless(this.peer.sameAt, now.mono)) return;
     this.hasCompared = true;
     this.comparisons.begun(now.mono, !isFirst);
     this.sendInTurn(0, () => [{ kind: 'digest', buckets: this.context.registry.digest.buckets() }]);

@@ -251,9 +251,11 @@ export abstract class PeerSession {
 
   protected beat(now: Clocks): void {
     const number = this.pace.mark(now.mono);
-    const { cannotJudge = null, ...load } = this.context.load;
-    const unable = cannotJudge !== null && this.isTwoWay ? { cannotJudge } : {};
-    this.send({ kind: 'beat', clock: Math.round(now.wall), number, ...load, ...unable });
+    const { load, registry } = this.context;
+    const { cannotJudge = null, ...figures } = load;
+    const unable = cannotJudge === null ? {} : { cannotJudge };
+    const words = this.isTwoWay ? { ...unable, digest: registry.digest.whole() } : {};
+    this.send({ kind: 'beat', clock: Math.round(now.wall), number, ...figures, ...words });
   }
 
   /** The echo of a heartbeat: how long it took, and how far the peer's clock differs. */

@@ -95,7 +95,7 @@ export class Peer {
   isUp = false;
   /** pulses in a row that knew fewer entries of its own log than there are here: its database was restored */
   excess = 0;
-  /** when a pulse had the digest of this server's registry last (monotonic) */
+  /** when a heartbeat had the digest of this server's registry last (monotonic) */
   sameAt = Number.NEGATIVE_INFINITY;
   /** of its log behind a gap: everything from behind `after` up to `entry` is merged */
   ahead: { epoch: string; after: number; entry: number } | null = null;
@@ -156,6 +156,13 @@ export class Peer {
     this.clockMs = Math.round(this.clockFilter.note(sample, this.membership.times.beatMs));
   }
 
+  /** The digest of its registry has come: if that is the one of `registry`, everything it has is here. */
+  noteDigest(digest: string, registry: Registry, mono: number): void {
+    if (digest !== registry.digest.whole()) return;
+    this.isCompared = true;
+    this.sameAt = mono;
+  }
+
   /** It has said that to everybody. */
   notePulse(pulse: SyncPulse, { mono, wall }: Clocks): void {
     this.pulse = pulse;
@@ -182,16 +189,16 @@ export class Peer {
     return this.pulseAt !== null && mono - this.pulseAt < this.membership.times.suspectMs;
   }
 
+  /** @param since monotonic */
+  hasPulsedSince(since: number): boolean {
+    return this.pulseAt !== null && this.pulseAt >= since;
+  }
+
   /** A transport has found it, or found it again. */
   noteFound(mono: number): void {
     if (mono - this.lastFoundAt >= awayMs) this.foundAgainAt = mono;
     this.foundAt ??= mono;
     this.lastFoundAt = mono;
-  }
-
-  /** @param since monotonic */
-  hasPulsedSince(since: number): boolean {
-    return this.pulseAt !== null && this.pulseAt >= since;
   }
 
   /**

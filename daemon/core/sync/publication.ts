@@ -10,7 +10,7 @@ import { maxAsking } from '../expiry/suspects.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { nextBatch, sizeOf } from './change-batch.ts';
-import type { CatchingUp, ComparisonWish } from './comparisons.ts';
+import { type CatchingUp, type ComparisonWish, sameMs } from './comparisons.ts';
 import type { OutboundSession } from './outbound-session.ts';
 import type { Peer } from './peer.ts';
 import { mergeFrom, type SyncContext, type SyncEffect } from './peer-session.ts';
@@ -38,7 +38,7 @@ const lingerMs = 2_000;
  * three servers: what one of them lacks spreads from each that has it.
  */
 const comparedMs = 30_000;
-const comparedWith = 3;
+const comparedWith = comparedMs / sameMs;
 
 /** Servers that one which lacks something, or has just started, has sessions with at a time for that reason. */
 const atATime = 8;
@@ -48,9 +48,6 @@ const atATime = 8;
  * between two attempts to connect, and some. Whoever came later would have a gap, and each would ask each.
  */
 const gatherMs = 3_000;
-
-/** A server whose digest was that of this one within this time, ms, has the same records, but for what is on its way. */
-const sameMs = comparedMs / comparedWith;
 
 interface Waiting<T> {
   address: string;
@@ -274,9 +271,7 @@ export class Publication {
     peer.excess = registry.applied.entryOf(id, pulse.epoch) > pulse.entry ? peer.excess + 1 : 0;
     if (this.isBehind(peer)) this.emit({ kind: 'wake', address: peer.address });
     else peer.isLogHere = true;
-    if (pulse.digest !== registry.digest.whole()) return;
-    peer.isCompared = true;
-    peer.sameAt = now.mono;
+    peer.noteDigest(pulse.digest, registry, now.mono);
   }
 
   private takeChanges(

@@ -107,6 +107,18 @@ const messages: [SyncMessage, string][] = [
     { kind: 'beat', clock: 1, number: 2, backlog: 3, limit: 100, live: 4, cannotJudge: 'ipv6' },
     'beat 1 2 3 100 4 unable-ipv6\n',
   ],
+  [
+    {
+      kind: 'beat',
+      clock: 1,
+      number: 2,
+      backlog: 3,
+      limit: 100,
+      live: 4,
+      digest: '0123456789abcdef',
+    },
+    'beat 1 2 3 100 4 digest-0123456789abcdef\n',
+  ],
   [{ kind: 'echo', clock: 1, number: 2 }, 'echo 1 2\n'],
   [{ kind: 'ask', number: 7, address: '10.0.0.1:4000' }, 'ask 7 10.0.0.1:4000\n'],
   [{ kind: 'opinion', number: 7, verdict: 'alive' }, 'opinion 7 alive\n'],

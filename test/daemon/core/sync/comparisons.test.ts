@@ -5,7 +5,7 @@ import { CatchingUp, longestWaitMs } from '../../../../daemon/core/sync/comparis
 import { Membership } from '../../../../daemon/core/sync/membership.ts';
 import { membershipTimes, type Peer } from '../../../../daemon/core/sync/peer.ts';
 import { addressOf, register } from '../../../fixture/registry.ts';
-import { EngineScene, peerAddress, start } from '../../../fixture/sync-engine.ts';
+import { EngineScene, hello, peerAddress, start, welcome } from '../../../fixture/sync-engine.ts';
 
 const { wall } = start;
 const at = (mono: number) => ({ mono, wall: wall + mono });
@@ -113,6 +113,77 @@ test('comparisons › records on which two servers cannot agree are compared les
     link.receive({ kind: 'differ', buckets: [3] }, at(mono));
   }
   t.deepEqual(times, [6_000, 7_000, 9_000, 13_000, 21_000, 37_000, 67_000, 97_000]);
+});
+
+/** A pair of servers, each with a connection to the other. */
+function paired() {
+  const scene = new EngineScene();
+  const link = scene.dial();
+  link.receive({ ...welcome, version: '1', isTwoWay: true });
+  const inbound = scene.accept({ ...hello, entry: 0, version: '1', isTwoWay: true });
+  const beat = (mono: number, digest: string) =>
+    inbound.receive(
+      { kind: 'beat', clock: wall, number: mono, backlog: 0, limit: 1, live: 0, digest },
+      at(mono),
+    );
+  const digests = () => link.take('digest').length;
+  return { scene, link, inbound, beat, digests, own: scene.registry.digest.whole() };
+}
+
+test('comparisons › while hosts come, peers whose heartbeats had the same digest within ten seconds are not compared; others are', (t) => {
+  const { scene, link, inbound, beat, digests, own } = paired();
+  const comparedAt = (isEverTheSame: boolean, from: number) => {
+    const times: number[] = [];
+    for (let mono = from; mono < from + 90_000; mono += 1_000) {
+      beat(mono, isEverTheSame && mono % 9_000 === 0 ? own : 'f'.repeat(16));
+      link.echo(at(mono));
+      inbound.echo(at(mono));
+      scene.tick(at(mono));
+      if (digests() === 0) continue;
+      times.push(mono - from);
+      link.receive({ kind: 'differ', buckets: [] }, at(mono));
+    }
+    return times;
+  };
+  t.deepEqual(comparedAt(true, 0), []);
+  t.false(scene.engine.isCatchingUp(1_000), 'and everything that the peer has is here');
+  t.true(comparedAt(false, 90_000).length >= 2);
+});
+
+test('comparisons › after a difference, a heartbeat that shows none is as good as another comparison', (t) => {
+  for (const isSameNow of [true, false]) {
+    const { scene, link, beat, digests, own } = paired();
+    scene.tick(at(6_000));
+    t.is(digests(), 1);
+    link.receive({ kind: 'differ', buckets: [3] }, at(6_010));
+    beat(6_500, isSameNow ? own : 'f'.repeat(16));
+    scene.tick(at(7_010));
+    t.is(digests(), isSameNow ? 0 : 1);
+  }
+});
+
+test('comparisons › records that come are no reason to compare again soon, unless other buckets may differ', (t) => {
+  const roundsWithin = (buckets: number[]) => {
+    const { scene, link, digests } = opened();
+    let rounds = 0;
+    for (let mono = 0; mono < 30_000; mono += 250) {
+      link.echo(at(mono));
+      scene.tick(at(mono));
+      if (digests() === 0) continue;
+      rounds++;
+      link.receive({ kind: 'differ', buckets }, at(mono));
+      const host = { address: addressOf(rounds), nodeId: 'n', dialect: 'native' } as const;
+      const seen = { firstSeen: wall, lastSeen: wall };
+      const version = { ms: wall, counter: rounds, server: 'there' };
+      link.receive(
+        { kind: 'repair', changes: [{ ...host, ...seen, state: 'live', version }] },
+        at(mono),
+      );
+    }
+    return rounds;
+  };
+  t.is(roundsWithin([3]), 5, 'at 6, 7, 9, 13 and 21 s');
+  t.true(roundsWithin(Array.from({ length: 32 }, (_, bucket) => bucket)) > 20);
 });
 
 const times = membershipTimes(3_600_000);
