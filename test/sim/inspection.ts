@@ -3,7 +3,8 @@
 // - No dead host is served 3 TTL after it was last in contact with anybody. While there is trouble this
 //   is asked of a server only when it and those it shares the work with have been able to judge for
 //   1.5 TTL: awake, connected, of one mind about who takes part, clocks right, disks writable; and one of
-//   them at least can judge any host: deletes are not frozen there, and its pings arrive. At the end it
+//   them at least can judge any host: deletes are not frozen there, and its pings arrive. A host that it knew was
+//   gone may come back with a contact of which a server that was away had not told: it is judged anew. At the end it
 //   holds without exception, unless all hosts are silent: then no server has proof that its network works.
 // - Nothing that left comes back: a server that has the tombstone of a leave serves that host again only
 //   when there was a contact since, or one before that was later by the clock of the server that had it.
@@ -34,6 +35,10 @@ interface Glance {
   soundSince: number;
   /** hosts that left, and that it knows left */
   left: Set<string>;
+  /** hosts that are gone there */
+  gone: Set<string>;
+  /** when hosts that were gone there were served again */
+  backAt: Map<string, number>;
 }
 
 export class Inspection {
@@ -48,7 +53,10 @@ export class Inspection {
   constructor(fleet: Fleet, oracle: Oracle) {
     this.fleet = fleet;
     this.oracle = oracle;
-    this.glances = fleet.servers.map(() => ({ process: null, soundSince: 0, left: new Set() }));
+    this.glances = fleet.servers.map(() => ({
+      ...{ process: null, soundSince: 0, left: new Set<string>() },
+      ...{ gone: new Set<string>(), backAt: new Map<string, number>() },
+    }));
   }
 
   every(ms: number): void {
@@ -73,17 +81,22 @@ export class Inspection {
     const { fleet, oracle } = this;
     const { now } = fleet.world;
     const { process } = server;
-    const knew = glance.process === process ? glance.left : new Set<string>();
+    const isSame = glance.process === process;
+    const knew = isSame ? glance.left : new Set<string>();
+    const wasGone = isSame ? glance.gone : new Set<string>();
+    if (!isSame) glance.backAt.clear();
     glance.process = process;
     glance.left = new Set();
+    glance.gone = new Set();
     if (process === null) return;
     const { registry } = process;
-    const isSound = now - glance.soundSince > timeToJudge * fleet.ttlMs;
+    const judgesSince = now - timeToJudge * fleet.ttlMs;
     for (const host of fleet.hosts.values()) {
       const row = registry.find(host.words, 0);
       if (row === noRow) continue;
       const leave = this.leaveOf(host, now);
       if (!registry.isLive(row)) {
+        glance.gone.add(host.address);
         if (leave !== null && registry.versions.compare(row, leave.version) >= 0)
           glance.left.add(host.address);
         continue;
@@ -95,7 +108,10 @@ export class Inspection {
         oracle.complain(
           `${host.address} left at ${seconds(leave.at)} and is served again by ${server.id}, which knew`,
         );
+      if (wasGone.has(host.address)) glance.backAt.set(host.address, now);
       const silent = now - this.silentSince(host);
+      const isSound =
+        Math.max(glance.soundSince, glance.backAt.get(host.address) ?? 0) < judgesSince;
       if (isSound && silent > servedAfterDeath * fleet.ttlMs)
         oracle.complain(
           `${host.address} is still served by ${server.id}, ${seconds(silent)} after its last sign of life`,
