@@ -13,6 +13,8 @@ export interface CrewOptions {
   workers: number;
   /** a mesh when left out */
   transport?: SimTransport;
+  /** of each fleet; as each seed has it when left out */
+  servers?: number | undefined;
   reported: (report: Report) => void;
   /** Ends the run early: nothing is reported after it. */
   signal?: AbortSignal;
@@ -20,9 +22,10 @@ export interface CrewOptions {
 
 /** @throws Error when a worker ends before its share is done */
 export async function runSeeds(options: CrewOptions): Promise<void> {
-  const { from, seeds, workers, transport = 'mesh' } = options;
+  const { from, seeds, workers, transport = 'mesh', servers } = options;
+  const size = servers === undefined ? [] : [servers];
   const shares = Array.from({ length: Math.min(workers, seeds) }, (_, at) =>
-    runShare(options, [from + at, from + seeds, workers, transport]),
+    runShare(options, [from + at, from + seeds, workers, transport, ...size]),
   );
   await Promise.all(shares);
 }

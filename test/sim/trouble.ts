@@ -17,6 +17,9 @@ const hourMs = 3_600_000;
 /** For so long after it is right, records from while it was ahead are stamped anew and published; ms. */
 const takingBackMs = 10_000;
 
+/** Servers of the largest fleet that is drawn when nobody says how many there are. */
+const smallFleet = 4;
+
 /** A clock that is simply wrong, until somebody notices; ms. */
 const wrongOffset = { least: 61_000, most: 150_000 };
 
@@ -63,7 +66,9 @@ export class Trouble {
     this.inspection = inspection;
     const share = world.between(0.1, 0.9);
     this.climate = kindNames.filter(() => world.random() < share);
-    this.pauseMs = ttlMs * world.between(0.04, 0.6);
+    // Each server of a large fleet has as much trouble as in a small one.
+    const crowd = Math.max(1, fleet.servers.length / smallFleet);
+    this.pauseMs = (ttlMs * world.between(0.04, 0.6)) / crowd;
   }
 
   start(): void {
