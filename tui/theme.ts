@@ -55,48 +55,21 @@ type Hue = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'grey';
 /** Codes of SGR that set the colour of the text. */
 type Hues = Readonly<Record<Hue, string>>;
 
-const hues256: Record<Background, Hues> = {
-  dark: {
-    red: '38;5;210',
-    green: '38;5;114',
-    yellow: '38;5;179',
-    blue: '38;5;111',
-    magenta: '38;5;176',
-    cyan: '38;5;80',
-    grey: '38;5;248',
-  },
-  light: {
-    red: '38;5;124',
-    green: '38;5;22',
-    yellow: '38;5;94',
-    blue: '38;5;25',
-    magenta: '38;5;90',
-    cyan: '38;5;24',
-    grey: '38;5;240',
-  },
+/** With the usual palettes no grey between black and white can be read, and on a light background only three hues. */
+const hueTable: Readonly<Record<Hue, Record<'256' | '16', Record<Background, string>>>> = {
+  red: { 256: { dark: '38;5;210', light: '38;5;124' }, 16: { dark: '91', light: '31' } },
+  green: { 256: { dark: '38;5;114', light: '38;5;22' }, 16: { dark: '32', light: '34' } },
+  yellow: { 256: { dark: '38;5;179', light: '38;5;94' }, 16: { dark: '93', light: '35' } },
+  blue: { 256: { dark: '38;5;111', light: '38;5;25' }, 16: { dark: '36', light: '34' } },
+  magenta: { 256: { dark: '38;5;176', light: '38;5;90' }, 16: { dark: '95', light: '35' } },
+  cyan: { 256: { dark: '38;5;80', light: '38;5;24' }, 16: { dark: '36', light: '34' } },
+  grey: { 256: { dark: '38;5;248', light: '38;5;240' }, 16: { dark: '37', light: '30' } },
 };
 
-/** With the usual palettes no grey between black and white can be read, and on a light background only three hues. */
-const hues16: Record<Background, Hues> = {
-  dark: {
-    red: '91',
-    green: '32',
-    yellow: '93',
-    blue: '36',
-    magenta: '95',
-    cyan: '36',
-    grey: '37',
-  },
-  light: {
-    red: '31',
-    green: '34',
-    yellow: '35',
-    blue: '34',
-    magenta: '35',
-    cyan: '34',
-    grey: '30',
-  },
-};
+function huesOf(colours: '256' | '16', background: Background): Hues {
+  const codes = Object.entries(hueTable).map(([hue, of]) => [hue, of[colours][background]]);
+  return Object.fromEntries(codes);
+}
 
 /** What stands out by more than the colour of its text. */
 type Loud = Record<'bad' | 'selected' | 'banner', Style>;
@@ -180,8 +153,8 @@ const withNone: Record<Token, Style> = {
 function stylesOf({ colours, background }: Look): Record<Token, Style> {
   if (colours === 'none') return withNone;
   return colours === '256'
-    ? coloured(hues256[background], loud256, servers256)
-    : coloured(hues16[background], loud16[background], servers16);
+    ? coloured(huesOf('256', background), loud256, servers256)
+    : coloured(huesOf('16', background), loud16[background], servers16);
 }
 
 /** Codes from here on are colours (ECMA-48, SGR). */
@@ -191,9 +164,7 @@ const firstColour = 30;
  * others go. */
 function pictureCodes({ colours, background }: Look): Readonly<Record<string, string>> {
   if (colours === 'none') return { 37: `0;${dim[0]}` };
-  const { red, green, yellow, blue, magenta, cyan, grey } = (colours === '256' ? hues256 : hues16)[
-    background
-  ];
+  const { red, green, yellow, blue, magenta, cyan, grey } = huesOf(colours, background);
   return { 31: red, 32: green, 33: yellow, 34: blue, 35: magenta, 36: cyan, 37: grey };
 }
 

@@ -20,49 +20,43 @@ export async function syncPeer(client: IpcClient | null, address: string): Promi
 
 export async function perform(client: IpcClient | null, asked: AskedOfDaemon): Promise<Notice> {
   if (client === null) return notConnected;
+  const [name, act] = actionOf(client, asked);
   try {
-    return { tone: 'good', text: await done(client, asked) };
+    return { tone: 'good', text: await act() };
   } catch (error) {
-    return failed(nameOf(asked), error);
+    return failed(name, error);
   }
 }
 
-async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
+/** What it is called when it fails, and what does it. */
+function actionOf(client: IpcClient, asked: AskedOfDaemon): [string, () => Promise<string>] {
   switch (asked.action) {
     case 'close': {
-      const { source } = await client.closeConnection(asked.id);
-      return `closed ${source} without a reply; the node may reconnect`;
+      const close = async () => {
+        const { source } = await client.closeConnection(asked.id);
+        return `closed ${source} without a reply; the node may reconnect`;
+      };
+      return [`closing ${asked.source}`, close];
     }
     case 'send':
-    case 'drain': {
-      const address = asked.action === 'send' ? asked.address : undefined;
-      return redirectingText(await client.drain(address));
-    }
-    case 'undrain':
-      await client.undrain();
-      return 'drain ended';
-    case 'log':
-      return setLogLevel(client, asked.level);
-    case 'override':
-      await client.overrideSelfPreservation();
-      return 'self-preservation is overridden for two ping cycles: hosts that do not answer will be deleted';
-  }
-}
-
-function nameOf(asked: AskedOfDaemon): string {
-  switch (asked.action) {
-    case 'close':
-      return `closing ${asked.source}`;
-    case 'send':
-      return `draining to ${asked.address}`;
+      return [
+        `draining to ${asked.address}`,
+        async () => redirectingText(await client.drain(asked.address)),
+      ];
     case 'drain':
-      return 'draining';
+      return ['draining', async () => redirectingText(await client.drain())];
     case 'undrain':
-      return 'ending the drain';
+      return ['ending the drain', () => client.undrain().then(() => 'drain ended')];
     case 'log':
-      return `setting LogLevel=${asked.level}`;
-    case 'override':
-      return 'overriding self-preservation';
+      return [`setting LogLevel=${asked.level}`, () => setLogLevel(client, asked.level)];
+    case 'override': {
+      const text =
+        'self-preservation is overridden for two ping cycles: hosts that do not answer will be deleted';
+      return [
+        'overriding self-preservation',
+        () => client.overrideSelfPreservation().then(() => text),
+      ];
+    }
   }
 }
 
@@ -76,7 +70,7 @@ function failed(what: string, error: unknown): Notice {
   return { tone: 'bad', text: `${what} failed: ${reason}` };
 }
 
-export type ShownLogLevel = LogStatus['level'];
+type ShownLogLevel = LogStatus['level'];
 
 const name = 'LogLevel';
 
@@ -86,7 +80,7 @@ export function besideLevel(level: ShownLogLevel, by: 1 | -1): ShownLogLevel | n
 }
 
 /** Sets LogLevel in ddns.conf. @returns the new state, as a notice. @throws Error why it was not set */
-export async function setLogLevel(client: IpcClient, level: ShownLogLevel): Promise<string> {
+async function setLogLevel(client: IpcClient, level: ShownLogLevel): Promise<string> {
   const { file, fingerprint } = await client.config();
   if (fingerprint === null) throw new Error(`${file} cannot be read; see Config`);
   const saved = await client.saveConfig({ edits: [{ name, value: level }], fingerprint });

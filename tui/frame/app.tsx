@@ -1,12 +1,14 @@
-// The whole screen: header, banner, one view or the help, panel, footer. It only arranges them; all of them follow the
+// The whole screen: header, banner for what must not be overlooked, one view or the help, panel, footer. It only arranges them; all of them follow the
 // store by themselves.
 import { Box } from 'ink';
 import { memo, type ReactElement, useDeferredValue } from 'react';
+import { bannerTexts } from '../components/banner.ts';
 import { useSelected } from '../components/following.ts';
-import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
-import { StaleContext, WidthContext } from '../components/styled.tsx';
+import { bodyColumns, bodyRows, isTooSmall, margin, minSize } from '../components/layout.ts';
+import { Paragraph, StaleContext, WidthContext } from '../components/styled.tsx';
 import type { CommonState, ViewName } from '../state/common-state.ts';
 import { isStale } from '../state/shown.ts';
+import { fitted, wrap } from '../text/columns.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
 import { ConfigView } from '../views/config/config-view.tsx';
 import { FleetView } from '../views/fleet/fleet-view.tsx';
@@ -15,7 +17,6 @@ import { LogView } from '../views/log/log-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
 import { RedirectsView } from '../views/redirects/redirects-view.tsx';
-import { Banner, TooSmall } from './banner.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
@@ -78,4 +79,21 @@ export function Body(): ReactElement {
       </WidthContext>
     </StaleContext>
   );
+}
+
+/** As many lines as `bannerRows` of the layout. */
+export function Banner(): ReactElement {
+  const lines = useSelected((state) =>
+    bannerTexts(state).map((text) => fitted(text, state.size.columns)),
+  );
+  return <Paragraph lines={lines} as="banner" />;
+}
+
+export function TooSmall(): ReactElement {
+  const { size, prompt } = useSelected(({ size, prompt }) => ({ size, prompt }));
+  const { columns, rows } = size;
+  const isUnsaved = prompt?.kind === 'confirm' && prompt.asked.action === 'quit';
+  const end = isUnsaved ? 'ddns.conf has unsaved changes: q again discards them.' : 'q quits.';
+  const text = `Window too small: ${columns}×${rows}, needs ${minSize.columns}×${minSize.rows}. ${end}`;
+  return <Paragraph lines={wrap(text, columns, rows)} />;
 }

@@ -24,9 +24,13 @@ import { count, counted, durationText } from '../text/format.ts';
 import type { ServerColour, TextPart } from '../theme.ts';
 
 export function Header(): ReactElement {
+  const { parts, marks, width } = useSelected(identityOf);
   return (
     <>
-      <IdentityLine {...useSelected(identityOf)} />
+      <Box justifyContent="space-between" width={width}>
+        <Parts parts={parts} />
+        <Parts parts={marks} />
+      </Box>
       <TabLine {...useSelected(tabsOf)} />
     </>
   );
@@ -34,14 +38,8 @@ export function Header(): ReactElement {
 
 const name = ' Dynamo DNS';
 
-interface IdentityProps {
-  /** what is known of the name server, and what of the screen, at the end of the line */
-  parts: TextPart[];
-  marks: TextPart[];
-  width: number;
-}
-
-function identityOf(state: ConsoleState): IdentityProps {
+/** What is known of the name server, and of the screen. */
+function identityOf(state: ConsoleState) {
   const { data, size } = state;
   const server = safe(currentName(state), 32);
   const badge = server === '' ? '' : ` ${server} `;
@@ -49,24 +47,13 @@ function identityOf(state: ConsoleState): IdentityProps {
   const marks = marksOf(state);
   const width = size.columns - 1;
   const room = width - marks.reduce((sum, [text]) => sum + columnsOf(text), 0);
-  return {
-    parts: [
-      [name, 'title'],
-      [badge === '' ? '' : '   '],
-      [badge, currentColour(state) ?? 'tab'],
-      [data === null ? '' : identityText(state, data, room - columns)],
-    ],
-    ...{ marks, width },
-  };
-}
-
-function IdentityLine({ parts, marks, width }: IdentityProps): ReactElement {
-  return (
-    <Box justifyContent="space-between" width={width}>
-      <Parts parts={parts} />
-      <Parts parts={marks} />
-    </Box>
-  );
+  const parts: TextPart[] = [
+    [name, 'title'],
+    [badge === '' ? '' : '   '],
+    [badge, currentColour(state) ?? 'tab'],
+    [data === null ? '' : identityText(state, data, room - columns)],
+  ];
+  return { parts, marks, width };
 }
 
 /** As many of the server's marks as are narrower than `room`. */

@@ -42,6 +42,11 @@ export function safe(text: string, limit = 200): string {
   );
 }
 
+/** Where a filter leaves nothing. @param row what nothing was found of: `host` */
+export function noMatchText(row: string, filter: string): string {
+  return `no ${row} matches ${safe(filter)}; Esc clears the filter`;
+}
+
 /** `text` (without escape sequences) in at most `width` columns; a cut is marked with `…`. */
 export function cut(text: string, width: number): string {
   if (width <= 0) return '';

@@ -6,8 +6,7 @@ import { useDaemon, useSelected } from '../../components/following.ts';
 import { Blank, FactList, Styled, Summary, Waiting, Wrapped } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { backlogText, gapTexts, othersText } from '../../text/backlog.ts';
-import { safe } from '../../text/columns.ts';
-import { noMatchText } from '../../text/filter.ts';
+import { noMatchText, safe } from '../../text/columns.ts';
 import { ago, count, type Zone } from '../../text/format.ts';
 import {
   backlogLayout,

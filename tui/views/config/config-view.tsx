@@ -1,12 +1,21 @@
 // The Config view: every setting with what is to be known of the selected one, where there is room the text that would
 // be saved, or what stands between a change and the file.
 import { Box } from 'ink';
-import type { ReactElement } from 'react';
-import { parseConf } from '../../../shared/config/conf-file.ts';
+import { type ReactElement, useContext } from 'react';
+import { findSettings, parseConf } from '../../../shared/config/conf-file.ts';
 import { useSelected } from '../../components/following.ts';
-import { type AsideLayout, bodyColumns, bodyRows } from '../../components/layout.ts';
+import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Prompt } from '../../components/prompt.tsx';
-import { Blank, Parts, StaleContext, Styled, WidthContext } from '../../components/styled.tsx';
+import {
+  Blank,
+  type Fact,
+  FactList,
+  Parts,
+  StaleContext,
+  Styled,
+  WidthContext,
+  Wrapped,
+} from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { isFresh } from '../../state/shown.ts';
 import type { TextField } from '../../state/text-field.ts';
@@ -14,7 +23,6 @@ import { columnsOf, cut, cutMiddle, fitted, safe } from '../../text/columns.ts';
 import { ago, count, counted } from '../../text/format.ts';
 import type { Token } from '../../theme.ts';
 import {
-  type ConfigState,
   changedNames,
   configLayout,
   configPosition,
@@ -29,9 +37,16 @@ import {
   type WithConfig,
   whyFixed,
 } from './config-state.ts';
-import { changeText, isChanged, isDefault, nameColumns, settingColumns } from './config-table.ts';
+import {
+  appliesText,
+  changeText,
+  isChanged,
+  isDefault,
+  nameColumns,
+  settingColumns,
+  valueText,
+} from './config-table.ts';
 import { reviewRows } from './review-rows.ts';
-import { SettingDetails } from './setting-detail.tsx';
 
 const configOf = ({ config }: WithConfig) => config;
 
@@ -48,7 +63,7 @@ export function ConfigView(): ReactElement {
           {safe(config.failure ?? 'reading ddns.conf …', 400)}
         </Styled>
       ) : (
-        <Settings {...{ config, layout }} />
+        <Settings />
       )}
     </TableAndAside>
   );
@@ -71,13 +86,9 @@ function Review(): ReactElement {
   );
 }
 
-interface SettingsProps {
-  config: ConfigState;
-  layout: AsideLayout;
-}
-
-function Settings({ config, layout }: SettingsProps): ReactElement {
-  const { tableColumns: width, tableRows, asideRows } = layout;
+function Settings(): ReactElement {
+  const config = useSelected(configOf);
+  const { tableRows, asideRows } = useSelected(configLayout);
   const all = settingRows(config);
   const problems = draftProblems(config);
   const { top, cursor } = useSelected(configPosition);
@@ -87,8 +98,8 @@ function Settings({ config, layout }: SettingsProps): ReactElement {
   const receivedAt = useSelected(({ data }) => data?.receivedAt ?? null);
   return (
     <>
-      <FileLine {...{ config, width }} rows={all} />
-      <Obstacle config={config} />
+      <FileLine />
+      <Obstacle />
       <Table
         columns={settingColumns(
           all.some((row) => changeText(row) !== ''),
@@ -102,25 +113,21 @@ function Settings({ config, layout }: SettingsProps): ReactElement {
         keyOf={({ setting }) => setting.name}
         instead={({ setting: { name } }) =>
           typed?.name === name ? (
-            <TypingRow {...{ name, width, typed }} problem={asideRows > 0 ? null : problem} />
+            <TypingRow {...{ name, typed }} problem={asideRows > 0 ? null : problem} />
           ) : null
         }
       />
-      <ConfText {...{ config, width }} selected={all[cursor]} height={tableRows - visible.length} />
+      <ConfText selected={all[cursor]} height={tableRows - visible.length} />
     </>
   );
 }
 
-interface FileLineProps {
-  config: ConfigState;
-  rows: readonly SettingRow[];
-  width: number;
-}
-
 /** The file, and whether all of it is in force. */
-function FileLine({ config, rows, width }: FileLineProps): ReactElement {
+function FileLine(): ReactElement {
+  const config = useSelected(configOf);
+  const width = useContext(WidthContext);
   const now = useSelected((state) => state.now);
-  const waiting = rows.filter(({ setting }) => setting.waiting !== null).length;
+  const waiting = settingRows(config).filter(({ setting }) => setting.waiting !== null).length;
   const changed = changedNames(config).length;
   const [token, standing]: [Token, string] = hasDraft(config)
     ? ['accent', changed === 0 ? 'unsaved text' : counted(changed, 'unsaved change')]
@@ -136,7 +143,8 @@ function FileLine({ config, rows, width }: FileLineProps): ReactElement {
 }
 
 /** What the operator should know before changing something: the most important of it. */
-function Obstacle({ config }: { config: ConfigState }): ReactElement {
+function Obstacle(): ReactElement {
+  const config = useSelected(configOf);
   const fixed = useSelected(whyFixed);
   const found = config.config?.problems ?? [];
   const texts: [Token, string | null][] = [
@@ -162,12 +170,12 @@ const minProblemColumns = 20;
 interface TypingRowProps {
   name: string;
   typed: TextField;
-  width: number;
   /** what is wrong with the value, when no details say it; null by default: nothing */
   problem?: string | null;
 }
 
-export function TypingRow({ name, typed, width, problem = null }: TypingRowProps): ReactElement {
+function TypingRow({ name, typed, problem = null }: TypingRowProps): ReactElement {
+  const width = useContext(WidthContext);
   const label = `${indent}${fitted(safe(name), nameColumns)}  `;
   const look = { isHidden: name === 'Secret', labelAs: 'strong', textAs: 'accent' } as const;
   if (problem === null) return <Prompt field={typed} {...{ label, width, ...look }} />;
@@ -190,14 +198,14 @@ const minTextRows = 8;
 const numberColumns = 5;
 
 interface ConfTextProps {
-  config: ConfigState;
   selected: SettingRow | undefined;
-  width: number;
   height: number;
 }
 
 /** The text that would be saved, around the selected setting. */
-function ConfText({ config, selected, width, height }: ConfTextProps): ReactElement | null {
+function ConfText({ selected, height }: ConfTextProps): ReactElement | null {
+  const config = useSelected(configOf);
+  const width = useContext(WidthContext);
   const text = textForEditor(config);
   if (height < minTextRows || text === null) return null;
   const { lines } = parseConf(text);
@@ -232,4 +240,64 @@ function toneOf(kind: string, isSelected: boolean, row: SettingRow | undefined):
   if (isSelected) return row && isChanged(row) ? 'accent' : 'strong';
   if (kind === 'malformed') return 'bad';
   return kind === 'silent' ? 'label' : null;
+}
+
+const maxLines = 4;
+/** A path or a list of name servers; more of it does not help. */
+const maxText = 600;
+
+export function SettingDetails({ row }: { row: SettingRow }): ReactElement {
+  const { setting } = row;
+  const fact = (label: string, value: string): Fact => [
+    label,
+    safe(value, maxText),
+    null,
+    maxLines,
+  ];
+  const change = changeText(row);
+  const width = useContext(WidthContext);
+  const remark = useSelected((state: WithConfig) => remarkOn(state, row));
+  const place = useSelected((state: WithConfig) => placeText(state, setting.name));
+  return (
+    <>
+      <Parts
+        parts={[
+          [`${safe(setting.name)}  `, 'strong'],
+          [cut(`applies ${appliesText(setting)}`, width - 20), 'label'],
+        ]}
+      />
+      {remark && <Wrapped as={remark[0]} text={safe(remark[1], maxText)} lines={maxLines} />}
+      <Wrapped text={safe(setting.meaning, maxText)} lines={maxLines} />
+      <FactList
+        facts={[
+          fact('allowed', setting.allowed),
+          fact('default', valueText(setting, setting.default)),
+          fact('current', valueText(setting, setting.value)),
+          ...(change === '' ? [] : [fact('new value', change)]),
+          fact('in file', place),
+        ]}
+      />
+    </>
+  );
+}
+
+/** What is wrong with it, or keeps it from being changed, or what is to be typed; null: nothing. */
+function remarkOn(state: WithConfig, { setting }: SettingRow): [Token, string] | null {
+  const typing = state.prompt?.kind === 'setting' ? state.prompt : null;
+  const problem = typing
+    ? typedProblem(state)
+    : (draftProblems(state.config).get(setting.name) ?? null);
+  if (problem !== null) return ['bad', problem];
+  const fixed = whyFixed(state);
+  // In whole: above the table there is one line for it.
+  if (fixed !== null) return ['warn', fixed];
+  if (typing === null) return null;
+  if (typing.text === typing.before) return ['label', 'type the new value'];
+  const text = typing.text === '' ? 'empty: uses the default' : 'valid';
+  return ['good', `${text}; Enter accepts it, not saved yet`];
+}
+
+function placeText({ config: { config } }: WithConfig, name: string): string {
+  const lines = findSettings(parseConf(config?.text ?? ''), name).map(({ line }) => line);
+  return lines.length === 0 ? 'not in ddns.conf' : `line ${lines.join(', ')}`;
 }

@@ -8,7 +8,7 @@ import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { lateAfterMs, markMs } from '../../state/shown.ts';
 import type { ColumnChoice } from '../../text/column-names.ts';
-import { noMatchText } from '../../text/filter.ts';
+import { noMatchText } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { serverName } from '../../text/shares.ts';
 import { type HostClock, hostFacts, hostTableColumns } from './host-table.ts';

@@ -1,15 +1,27 @@
-// The Log view: what the name server says, newest at the bottom.
+// The Log view: what the name server says, newest at the bottom. An entry is its time, its level, which is a word, so that it
+// does not need its colour, then message and fields.
 import type { ReactElement } from 'react';
+import type { LogLine } from '../../../shared/output/log-line.ts';
 import { useSelected } from '../../components/following.ts';
-import { Blank, Styled, Summary, Waiting } from '../../components/styled.tsx';
+import { Blank, Parts, Styled, Summary, Waiting } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { lateAfterMs } from '../../state/shown.ts';
-import { safe } from '../../text/columns.ts';
-import { noMatchText } from '../../text/filter.ts';
-import { ago, count, counted } from '../../text/format.ts';
-import { Entry, EntryTitles } from './log-entry.tsx';
+import { fitted, noMatchText, safe } from '../../text/columns.ts';
+import { ago, count, counted, type Zone } from '../../text/format.ts';
+import { levelColumns, levelText } from '../../text/log-line.ts';
+import type { TextPart } from '../../theme.ts';
 import { logShape, logWindow } from './log-scroll.ts';
 import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-state.ts';
+import {
+  type EntryShape,
+  gap,
+  headColumns,
+  lineParts,
+  markText,
+  timeColumns,
+  timeText,
+  toneOf,
+} from './log-text.ts';
 
 export function LogView(): ReactElement {
   const level = useSelected(({ data }) => data?.status.log.level ?? null);
@@ -97,4 +109,53 @@ function emptyText(log: LogState, inForce: string): string | null {
     return `nothing logged at ${safe(inForce, 16)} or above since start`;
   const level = log.level === 'trace' ? 'line' : `line at ${log.level} or above`;
   return log.filter === '' ? `no ${level}; L changes the level` : noMatchText(level, log.filter);
+}
+
+interface EntryProps {
+  entry: LogEntry;
+  /** emphasised where it is found; empty: nothing is */
+  filter: string;
+  shape: EntryShape;
+  /** of its time */
+  zone: Zone;
+}
+
+const gapText = ' '.repeat(gap);
+
+/** As many rows as `entryHeight` says. */
+export function Entry({ entry, ...how }: EntryProps): ReactElement {
+  return entry.kind === 'line' ? (
+    <Line line={entry.line} {...how} />
+  ) : (
+    <Styled as="label">{markText(entry)}</Styled>
+  );
+}
+
+function Line({
+  line,
+  filter,
+  shape,
+  zone,
+}: Omit<EntryProps, 'entry'> & { line: LogLine }): ReactElement[] {
+  const head: TextPart[] = [
+    [timeText(line.at, shape, zone), 'label'],
+    [gapText, null],
+    [levelText(line.level), toneOf(line.level)],
+    [gapText, null],
+  ];
+  const indent: TextPart[] = [[' '.repeat(headColumns(shape)), null]];
+  return lineParts(line, filter, shape).map((parts, row) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
+    <Parts key={row} parts={[...(row === 0 ? head : indent), ...parts]} />
+  ));
+}
+
+export function EntryTitles({ shape, zone }: Pick<EntryProps, 'shape' | 'zone'>): ReactElement {
+  const columns = timeColumns(shape);
+  const title = columns > zone.name.length + 6 ? `time, ${zone.name}` : zone.name;
+  return (
+    <Styled as="label">
+      {[fitted(title, columns), fitted('level', levelColumns), 'message'].join(gapText)}
+    </Styled>
+  );
 }

@@ -6,7 +6,7 @@ import { Blank, Facts, Styled, Summary, Waiting, Wrapped } from '../../component
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { type DaemonData, type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
-import { noMatchText } from '../../text/filter.ts';
+import { noMatchText } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import {
   isPlain,
@@ -16,8 +16,7 @@ import {
   sharedPingsText,
 } from '../../text/peers.ts';
 import { sharesById } from '../../text/shares.ts';
-import { peerFacts } from './peer-detail.ts';
-import { peerColumns } from './peer-table.ts';
+import { peerColumns, peerFacts } from './peer-table.ts';
 import {
   peerPosition,
   peersLayout,

@@ -11,8 +11,7 @@ import {
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
 import { utc } from '../../../../tui/text/format.ts';
-import { peerFacts } from '../../../../tui/views/peers/peer-detail.ts';
-import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-table.ts';
+import { clockCell, peerColumns, peerFacts } from '../../../../tui/views/peers/peer-table.ts';
 import {
   movePeers,
   peerPosition,
