@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import manifest from '../../package.json' with { type: 'json' };
 import { settingDefinitions } from '../../shared/config/settings.ts';
+import { seedRegistry } from '../bench/seed-registry.ts';
 import { lookUntil } from '../fixture/look-until.ts';
 import { Machine, missingHere, root } from './machine.ts';
 
@@ -193,6 +194,46 @@ booted(
     t.regex(await machine.output('journalctl -u ddnsd -o cat'), /Watchdog timeout/);
     await machine.output(
       'rm -r /run/systemd/system/ddnsd.service.d && systemctl daemon-reload && systemctl restart ddnsd',
+    );
+  },
+);
+
+booted(
+  'service › a start that takes longer than TimeoutStartSec is waited for when the registry is large, and ended when it is small',
+  async (t) => {
+    // A disk that takes its time: SQLite is loaded when the registry is opened.
+    writeFileSync(
+      join(machine.folder, 'srv/slow.mjs'),
+      'const { dlopen } = process; process.dlopen = (...all) => { process.dlopen = dlopen; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 9_000); return dlopen(...all); };',
+    );
+    await machine.output(
+      'mkdir -p /run/systemd/system/ddnsd.service.d && printf "[Service]\\nTimeoutStartSec=6s\\nRestart=no\\nEnvironment=NODE_OPTIONS=--import=/srv/slow.mjs\\n" > /run/systemd/system/ddnsd.service.d/test.conf && systemctl daemon-reload && systemctl stop ddnsd && mv /var/lib/ddnsd /root/kept-data',
+    );
+    t.not((await machine.run('systemctl start ddnsd')).code, 0);
+    t.regex(await machine.output('journalctl -u ddnsd -o cat -n 20'), /start operation timed out/);
+
+    const seeded = join(folder, 'hosts.db');
+    // In the schema of an older version, so it is also brought up to date.
+    seedRegistry(seeded, { hosts: 400_000 });
+    const data = join(machine.folder, 'var/lib/ddnsd');
+    rmSync(data, { recursive: true, force: true });
+    mkdirSync(data);
+    copyFileSync(seeded, join(data, 'hosts.db'));
+    await machine.output('chown -R ddnsd:ddns /var/lib/ddnsd && chmod 700 /var/lib/ddnsd');
+    await machine.output('systemctl reset-failed ddnsd');
+    const started = await machine.run('systemctl start ddnsd');
+    t.is(started.code, 0, await machine.output('journalctl -u ddnsd -o short-monotonic -n 30'));
+    t.is(await state(), 'active');
+    const at = async (what: string) =>
+      Number(await machine.output(`systemctl show -p ${what}TimestampMonotonic --value ddnsd`)) /
+      1e6;
+    const tookS = (await at('ActiveEnter')) - (await at('ExecMainStart'));
+    t.log(`the start took ${tookS.toFixed(1)} s`);
+    t.true(tookS > 9, `${tookS} s`);
+    t.regex(await machine.output('ddns-tui status'), /^hosts +400,?000 live/m);
+
+    await machine.output(
+      'systemctl stop ddnsd && rm -r /run/systemd/system/ddnsd.service.d /var/lib/ddnsd /srv/slow.mjs && mv /root/kept-data /var/lib/ddnsd && systemctl daemon-reload && systemctl start ddnsd',
     );
   },
 );
