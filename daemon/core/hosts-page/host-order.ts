@@ -19,10 +19,9 @@ export interface OrderedHosts {
 
 /** An order of rows. */
 export interface RowOrder {
-  /**
-   * Writes the sort keys of the rows from `from` to before `end` to `keys`. A row has no larger key than one
-   * after it.
-   */
+  /** The sort key of a row, which has no larger one than a row after it. */
+  keyOf(row: number): number;
+  /** Writes the sort keys of the rows from `from` to before `end` to `keys`: of many at once, which is quicker. */
   keysOf(from: number, end: number, keys: Float64Array): void;
   compare: CompareRows;
 }
@@ -35,6 +34,7 @@ export function hostOrder({ registry, standings }: OrderedHosts, by: SortColumn)
   switch (by) {
     case 'address':
       return {
+        keyOf: (row) => addressKey(addresses, row * addressWords),
         keysOf: (from, end, keys) => {
           for (let row = from, at = from * addressWords; row < end; row++, at += addressWords)
             keys[row - from] = addressKey(addresses, at);
@@ -43,6 +43,7 @@ export function hostOrder({ registry, standings }: OrderedHosts, by: SortColumn)
       };
     case 'nodeId':
       return {
+        keyOf: (row) => nodeIds.key(row),
         keysOf: (from, end, keys) => {
           for (let row = from; row < end; row++) keys[row - from] = nodeIds.key(row);
         },
@@ -52,6 +53,7 @@ export function hostOrder({ registry, standings }: OrderedHosts, by: SortColumn)
     case 'lastSeen': {
       const column = registry[by];
       return {
+        keyOf: (row) => column.at(row),
         keysOf: (from, end, keys) => {
           for (let row = from; row < end; row++) keys[row - from] = column.at(row);
         },
@@ -61,6 +63,7 @@ export function hostOrder({ registry, standings }: OrderedHosts, by: SortColumn)
     case 'state': {
       const key = (row: number) => stateKey(stateOf(registry, standings, row));
       return {
+        keyOf: key,
         keysOf: (from, end, keys) => {
           for (let row = from; row < end; row++) keys[row - from] = key(row);
         },
@@ -76,8 +79,9 @@ function stateKey(state: string): number {
 }
 
 /** The same order, descending. */
-export function reversed({ keysOf, compare }: RowOrder): RowOrder {
+export function reversed({ keyOf, keysOf, compare }: RowOrder): RowOrder {
   return {
+    keyOf: (row) => -keyOf(row),
     keysOf: (from, end, keys) => {
       keysOf(from, end, keys);
       for (let i = 0; i < end - from; i++) keys[i] = -(keys[i] as number);

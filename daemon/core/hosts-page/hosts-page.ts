@@ -107,7 +107,7 @@ class Walk {
 
   /** Visits the rows from `from` to before `end`. */
   visit(from: number, end: number): void {
-    const { keys, nearest, isMatching, anchor } = this;
+    const { keys, nearest, isMatching, anchor, order } = this;
     const { registry } = this.hosts;
     const { states, direction, inclusive } = this.search;
     const wantsLive = states.includes('live');
@@ -119,12 +119,13 @@ class Walk {
     let lastKey = nearest.lastKey;
     let matched = 0;
     let before = 0;
-    this.order.keysOf(from, end, keys);
+    // A filter leaves few rows.
+    if (isMatching === null) order.keysOf(from, end, keys);
     for (let row = from; row < end; row++) {
       if (registry.isLive(row) ? !wantsLive : !wantsGone || !registry.isGone(row)) continue;
       if (isMatching !== null && !isMatching(row)) continue;
       matched++;
-      const key = keys[row - from] as number;
+      const key = isMatching === null ? (keys[row - from] as number) : order.keyOf(row);
       const side = key === anchorKey && anchor !== null ? anchor.sideOf(row) : key - anchorKey;
       const isInPage = side === 0 ? inclusive : side > 0 === isForward;
       if (isInPage && ahead * key <= lastKey) {

@@ -26,24 +26,27 @@ export function createIpv4Search(text: string): PackedSearch | null {
   const separators = text.match(/[.:]/g) ?? [];
   const starts = fieldStarts(separators);
   const parts = text.split(/[.:]/).map(partOf);
-  const inOctet = parts.map((part) => createTable(octets, part));
+  // One table of octets behind another.
+  const inOctet = new Uint8Array(parts.length * octets);
+  parts.forEach((part, index) => {
+    for (let octet = 0; octet < octets; octet++)
+      if (part(String(octet))) inOctet[index * octets + octet] = 1;
+  });
   const last = parts.length - 1;
   // The port is the last field, so only the last part of the text can be in it.
   const inPort = createTable(ports, parts[last] as Part);
   return (words, at) => {
     const ip = words[at + 3] as number;
-    const port = words[at + 4] as number;
     for (const start of starts) {
-      let index = 0;
-      for (; index <= last; index++) {
-        const field = start + index;
-        const isFound =
-          field === fields - 1
-            ? inPort(port)
-            : (inOctet[index] as Table)((ip >>> (24 - 8 * field)) & 255);
-        if (!isFound) break;
+      // Octets that the parts from the first one on are in, then the port for a part that is left.
+      const end = start + last;
+      let field = start;
+      while (field <= end && field < fields - 1) {
+        const octet = (ip >>> (24 - 8 * field)) & 255;
+        if (inOctet[(field - start) * octets + octet] === 0) break;
+        field++;
       }
-      if (index > last) return true;
+      if (field > end || (field === fields - 1 && inPort(words[at + 4] as number))) return true;
     }
     return false;
   };
@@ -94,6 +97,10 @@ export function createUuidSearch(text: string): PackedSearch | null {
   const patterns = Int32Array.from(text, (digit) => Number.parseInt(digit, 16) * lowestBits);
   const [start0 = 0, start1 = 0, start2 = 0, start3 = 0] = digitStarts(length);
   return (words, at) => {
+    const word0 = words[at] as number;
+    const word1 = words[at + 1] as number;
+    const word2 = words[at + 2] as number;
+    const word3 = words[at + 3] as number;
     // A set bit is a digit at which everything compared so far begins.
     let found0 = start0;
     let found1 = start1;
@@ -101,10 +108,10 @@ export function createUuidSearch(text: string): PackedSearch | null {
     let found3 = start3;
     for (let i = 0; i < length; i++) {
       const pattern = patterns[i] as number;
-      const in0 = places(words[at] as number, pattern);
-      const in1 = places(words[at + 1] as number, pattern);
-      const in2 = places(words[at + 2] as number, pattern);
-      const in3 = places(words[at + 3] as number, pattern);
+      const in0 = places(word0, pattern);
+      const in1 = places(word1, pattern);
+      const in2 = places(word2, pattern);
+      const in3 = places(word3, pattern);
       // Digit `i` of the text stands `i` digits behind the beginning.
       const shift = 4 * (i % digitsInWord);
       if (i < digitsInWord) {
