@@ -19,11 +19,12 @@ const refreshMs = 1_000;
 /** Share of the daemon's time that renewing may take: a tenth. */
 const refreshRest = 10;
 /**
- * A filter is sent once typing pauses for a share of the time that the last answer took, at most this
- * long: an answer that is outdated is given up, but what was done for it is done.
+ * A filter is sent once typing pauses for a share of the time that the last answer took: an answer that is outdated is
+ * given up, but what was done for it is done. At most this long, a little more than a key that is held down takes to
+ * repeat: between two keys of a quick hand there is more, and waiting longer would only delay the answer.
  */
 const debounceShare = 4;
-const maxDebounceMs = 50;
+const maxDebounceMs = 35;
 
 export function createHostsControl(
   store: StoreOf<WithHosts>,
