@@ -16,7 +16,7 @@ export const everywhereKeys = bindingsOf<ConsoleState>('everywhere', [
     keys: ['0'],
     label: 'servers',
     help: 'the name servers of this console (with several)',
-    enabled: isFleet,
+    enabled: (state) => isFleet(state) && !state.fleet.isOpen,
     run: changing('fleet', (fleet) => openFleet(fleet, true)),
   },
   {

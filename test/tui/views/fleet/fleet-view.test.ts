@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { ConsoleAction } from '../../../../tui/console/console-state.ts';
 import { shownOf } from '../../frame-of.tsx';
 import { fleetScreens } from '../../screens/fleet.ts';
 
@@ -25,4 +26,18 @@ test('fleet › what is wrong with the selected name server is said in whole bel
   t.true(said(await shown(4, 20)).includes(cause));
   t.false(said(await shown(5, 24)).includes('rome: '), 'nothing is wrong there');
   t.is((await shown(4, 10)).length, 10);
+});
+
+test('fleet › in the list the key that opens it is not offered', async (t) => {
+  const size = { columns: 200, rows: 50 };
+  const actions = fleetScreens[0]?.actions ?? [];
+  const { lines, state } = await shownOf({ view: 'overview', actions }, size);
+  t.true(state.fleet.isOpen);
+  t.false(lines.at(-1)?.includes('servers'), lines.at(-1));
+  const closed: ConsoleAction = {
+    type: 'fleet',
+    change: (fleet) => ({ ...fleet, isOpen: false }),
+  };
+  const after = await shownOf({ view: 'overview', actions: [...actions, closed] }, size);
+  t.true(after.lines.at(-1)?.includes('0 servers'), after.lines.at(-1));
 });
