@@ -7,7 +7,7 @@ import { alarmsOf } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 
-export interface AlarmSignalsOptions {
+interface AlarmSignalsOptions {
   store: Pick<Store<ConsoleState, never>, 'get' | 'subscribe'>;
   /** to the terminal */
   write(text: string): void;

@@ -17,7 +17,7 @@ import { copyAddresses } from './clipboard.ts';
 import type { InkApp } from './ink-app.tsx';
 import type { TerminalEvents } from './terminal-events.ts';
 
-export interface ConsoleActionsOptions {
+interface ConsoleActionsOptions {
   store: ConsoleStore;
   attachment: Attachment;
   app: InkApp;

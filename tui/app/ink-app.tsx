@@ -27,7 +27,7 @@ const maxFps = 60;
 /** How long the terminal has to answer before it is given back: what it answers later, a shell would take for typed. */
 const answerMs = 250;
 
-export interface InkAppOptions {
+interface InkAppOptions {
   store: ConsoleStore;
   /** what the colours are chosen by */
   look: LookChoice;

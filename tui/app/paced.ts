@@ -18,7 +18,7 @@ const patienceMs = 15_000;
 /** How long the terminal may take before it is given back: what it answers later, a shell would take for typed. */
 const quietMs = 800;
 
-export interface Paced<S, A> {
+interface Paced<S, A> {
   /** for what is drawn */
   store: Store<S, A>;
   /** A key was pressed: what changes now is shown at once. */

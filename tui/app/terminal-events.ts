@@ -15,7 +15,7 @@ export interface TerminalEvents {
   lend(act: () => Promise<void>): Promise<void>;
 }
 
-export interface TerminalEventsOptions {
+interface TerminalEventsOptions {
   app: InkApp;
   onEnd(code: number): void;
   onResize(): void;

@@ -34,7 +34,7 @@ const noCharts = 'no charts: blessed is not installed';
 /** A label such as `-5m` with the space that the widget wants around it. */
 const labelColumns = 6;
 
-export interface LineChartProps {
+interface LineChartProps {
   spec: ChartSpec;
   /** spanning as many seconds each as those of `window` */
   samples: readonly Sample[];

@@ -50,7 +50,7 @@ interface Widget {
   destroy(): void;
 }
 
-export interface LineChartDrawing {
+interface LineChartDrawing {
   /** width and height of the picture */
   columns: number;
   rows: number;

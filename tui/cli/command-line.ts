@@ -21,7 +21,7 @@ import { createTheme } from '../theme.ts';
 import { type ConsoleFile, consoleFilePath, readConsoleFile } from './console-file.ts';
 import { createOutput, type Output, type Printing } from './plain/output.ts';
 
-export interface CommonOptions {
+interface CommonOptions {
   socket?: NamedSocket[];
   json?: boolean;
   plain?: boolean;

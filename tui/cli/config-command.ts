@@ -79,7 +79,7 @@ export function saveSettings(
 
 const maxText = 4_096;
 
-export type Edits = NonNullable<ConfigSave['edits']>;
+type Edits = NonNullable<ConfigSave['edits']>;
 
 /** `NAME=VALUE` of each; an empty value takes the setting out of the file. Null: one is no assignment. */
 export function readAssignmentWords(words: readonly string[]): Edits | null {

@@ -33,7 +33,7 @@ export function nameServer(text: string): string {
   return named.server;
 }
 
-export interface DrainOptions {
+interface DrainOptions {
   /** a name server to send every node to; without one to the less loaded ones */
   to?: string;
   stop?: boolean;

@@ -64,7 +64,7 @@ function quoted(text: string): string {
 }
 
 /** A line of a text, numbered from 1, without its end. */
-export interface NumberedLine {
+interface NumberedLine {
   number: number;
   /** of a line longer than `maxLineLength`, one character more than that */
   text: string;

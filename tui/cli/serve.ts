@@ -8,7 +8,7 @@ import { version } from '../../shared/version.ts';
 import { type OwnDaemon, startDaemon } from '../daemon/own-daemon.ts';
 import { followStatus } from './plain/follow.ts';
 
-export interface ServeOptions {
+interface ServeOptions {
   folder: string;
   /** Takes the screen and returns the exit code; null where there is no terminal. */
   onScreen: ((socketPath: string) => Promise<number>) | null;

@@ -7,7 +7,7 @@ import { count } from '../text/format.ts';
 import type { TextPart } from '../theme.ts';
 import { Paragraph, Parts, ReadContext, Styled } from './styled.tsx';
 
-export interface DialogProps {
+interface DialogProps {
   /** the action as a question */
   title: string;
   /** what the title begins with, set off in that colour; nothing by default */

@@ -12,7 +12,7 @@ import {
   reduceConsole,
 } from './console-state.ts';
 
-export interface FleetStore extends ConsoleStore {
+interface FleetStore extends ConsoleStore {
   of(index: number): ConsoleStore;
   /** Index of the server that is shown. */
   current(): number;

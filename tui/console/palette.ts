@@ -20,7 +20,7 @@ export interface PaletteEntry {
   run(target: ConsoleTarget): void;
 }
 
-export interface Palette {
+interface Palette {
   entries: readonly PaletteEntry[];
   /** row of the chosen entry */
   chosen: number;

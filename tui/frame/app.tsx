@@ -82,14 +82,14 @@ export function Body(): ReactElement {
 }
 
 /** As many lines as `bannerRows` of the layout. */
-export function Banner(): ReactElement {
+function Banner(): ReactElement {
   const lines = useSelected((state) =>
     bannerTexts(state).map((text) => fitted(text, state.size.columns)),
   );
   return <Paragraph lines={lines} as="banner" />;
 }
 
-export function TooSmall(): ReactElement {
+function TooSmall(): ReactElement {
   const { size, prompt } = useSelected(({ size, prompt }) => ({ size, prompt }));
   const { columns, rows } = size;
   const isUnsaved = prompt?.kind === 'confirm' && prompt.asked.action === 'quit';

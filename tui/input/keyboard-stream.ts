@@ -7,9 +7,9 @@ import { StringDecoder } from 'node:string_decoder';
 
 /** How long the rest of a sequence may take after its ESC: over a slow SSH connection two packets of one key arrive
  * up to 80 ms apart, and Escape itself should not feel slow. */
-export const escapeWaitMs = 100;
+const escapeWaitMs = 100;
 /** Silence that ends a paste whose end never comes. */
-export const pasteWaitMs = 1_000;
+const pasteWaitMs = 1_000;
 /** Nobody types the beginning of a reply: the rest of it may be as slow as the line. */
 const replyWaitMs = 1_000;
 /** Characters kept of one paste: more than any text field here takes. */

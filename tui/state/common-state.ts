@@ -46,7 +46,7 @@ export interface Notice {
 }
 
 /** A notice that was shown. */
-export interface PastNotice extends Notice {
+interface PastNotice extends Notice {
   /** on the daemon's clock; null: before it was heard */
   at: number | null;
 }

@@ -19,7 +19,7 @@ export type Asked =
   | { action: 'discard' }
   | { action: 'quit' };
 
-export interface Confirmation {
+interface Confirmation {
   /** the action as a question */
   title: string;
   /** what follows from it */

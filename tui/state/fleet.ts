@@ -22,7 +22,7 @@ export interface Fleet {
   position: ListPosition;
 }
 
-export interface WithFleet {
+interface WithFleet {
   fleet: Fleet;
 }
 

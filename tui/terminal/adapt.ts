@@ -3,7 +3,7 @@
 import type { Abilities } from '../abilities.ts';
 import { columnsOf, graphemesOf } from '../text/columns.ts';
 
-export type Adapt = (frame: string) => string;
+type Adapt = (frame: string) => string;
 
 export function adaptTo({ characters }: Pick<Abilities, 'characters'>): Adapt {
   return characters === 'ascii' ? asciiFrame : (frame) => frame;

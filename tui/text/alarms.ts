@@ -8,7 +8,7 @@ import { isPlain } from './peers.ts';
 import { isAlarming } from './self-preservation.ts';
 
 /** `bad`: nodes, or hosts, are lost until somebody acts. `warn`: somebody should look. Each has its colour. */
-export type Severity = 'bad' | 'warn';
+type Severity = 'bad' | 'warn';
 
 export interface Alarm {
   /** what it is about; stays the same while figures change */
@@ -150,7 +150,7 @@ export function syncAlarms(peers: readonly PeerStatus[]): Alarm[] {
 }
 
 /** A part of a line, in the colour of its severity. */
-export interface AlarmPart {
+interface AlarmPart {
   text: string;
   severity: Severity;
 }

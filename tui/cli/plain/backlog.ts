@@ -11,7 +11,7 @@ import { plainRows } from '../../text/plain-table.ts';
 import { backlogColumns } from '../../views/backlog/backlog-table.ts';
 import { jsonText } from './output.ts';
 
-export interface BacklogPrinted {
+interface BacklogPrinted {
   backlog: Backlog;
   status: Pick<Status, 'backlog' | 'connections'>;
   filter: string;

@@ -9,7 +9,7 @@ import { filteredRedirects, redirectingText } from '../../text/redirecting.ts';
 import { redirectColumns } from '../../views/redirects/redirect-table.ts';
 import { jsonText } from './output.ts';
 
-export interface RedirectsPrinted {
+interface RedirectsPrinted {
   redirects: Redirects;
   status: Pick<Status, 'redirecting' | 'peers'>;
   filter: string;

@@ -246,7 +246,7 @@ const maxLines = 4;
 /** A path or a list of name servers; more of it does not help. */
 const maxText = 600;
 
-export function SettingDetails({ row }: { row: SettingRow }): ReactElement {
+function SettingDetails({ row }: { row: SettingRow }): ReactElement {
   const { setting } = row;
   const fact = (label: string, value: string): Fact => [
     label,

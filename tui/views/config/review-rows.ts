@@ -34,7 +34,7 @@ export function scrollReview(state: WithConfig, move: ListMove): ConfigState {
 }
 
 /** A row of at most `width` columns. */
-export type ReviewRow = readonly TextPart[];
+type ReviewRow = readonly TextPart[];
 
 const blank: ReviewRow = [];
 

@@ -19,7 +19,7 @@ import { setStale, type WithHosts } from './hosts-state.ts';
 /** Progress is reported this often in all: each report draws the screen. */
 const tellings = 50;
 
-export interface HostsOperations {
+interface HostsOperations {
   ping(addresses: readonly string[]): void;
   remove(addresses: readonly string[]): void;
 }

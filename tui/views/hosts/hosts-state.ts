@@ -23,13 +23,13 @@ const keptPages = 3;
 /** Most rows fetched to renew what is loaded. */
 const maxRefreshRows = 1_000;
 
-export interface Slice {
+interface Slice {
   rows: readonly Host[];
   first: string;
   last: string;
 }
 
-export type Goal = 'query' | 'first' | 'last' | 'refresh';
+type Goal = 'query' | 'first' | 'last' | 'refresh';
 
 export interface HostsState {
   filter: string;

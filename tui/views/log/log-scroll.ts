@@ -16,7 +16,7 @@ export function logShape(state: WithLog): EntryShape {
   };
 }
 
-export interface LogWindow {
+interface LogWindow {
   /** the entries on the screen, each of them as a whole */
   entries: readonly LogEntry[];
   /** rows above them that stay empty, because one more entry does not fit */

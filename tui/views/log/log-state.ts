@@ -25,14 +25,8 @@ export type LogEntry = { key: number } & (
 );
 
 /** The least urgent level that is shown, in the order in which a key goes through them. */
-export const shownLevels = [
-  'trace',
-  'error',
-  'warn',
-  'info',
-  'debug',
-] as const satisfies LineLevel[];
-export type ShownLevel = (typeof shownLevels)[number];
+const shownLevels = ['trace', 'error', 'warn', 'info', 'debug'] as const satisfies LineLevel[];
+type ShownLevel = (typeof shownLevels)[number];
 
 export interface LogState {
   /** oldest first */

@@ -150,7 +150,7 @@ function Line({
   ));
 }
 
-export function EntryTitles({ shape, zone }: Pick<EntryProps, 'shape' | 'zone'>): ReactElement {
+function EntryTitles({ shape, zone }: Pick<EntryProps, 'shape' | 'zone'>): ReactElement {
   const columns = timeColumns(shape);
   const title = columns > zone.name.length + 6 ? `time, ${zone.name}` : zone.name;
   return (

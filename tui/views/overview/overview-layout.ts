@@ -144,7 +144,7 @@ export const charts: readonly ChartSpec[] = [
   { member: 'redirected', title: 'Redirects', isPerBucket: true, colour: 'magenta', phase: 3 },
 ];
 
-export function pagesOf(shown: number): number {
+function pagesOf(shown: number): number {
   return Math.ceil(charts.length / shown);
 }
 

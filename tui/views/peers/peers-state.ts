@@ -7,7 +7,7 @@ import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredPeers } from '../../text/peers.ts';
 
-export interface PeersState {
+interface PeersState {
   /** null until the operator moves: the first one */
   selected: string | null;
   /** the row that it was in; the first one as soon as the filter changes */

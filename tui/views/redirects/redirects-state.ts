@@ -7,7 +7,7 @@ import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredRedirects } from '../../text/redirecting.ts';
 
-export interface RedirectsState {
+interface RedirectsState {
   /** number of the redirect in the topmost row; null follows the newest */
   anchor: number | null;
   /** number of the selected redirect; null: none is */
