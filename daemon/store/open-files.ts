@@ -1,7 +1,15 @@
 // Watches the names of the registry's files while they are open. SQLite goes on writing to a file that was
 // deleted, moved or replaced, and the next start finds nothing of it (sqlite.org/howtocorrupt.html, 2.4 and
 // 2.6).
-import { lstatSync, readlinkSync, realpathSync, renameSync, rmSync, type Stats } from 'node:fs';
+import {
+  lstatSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  truncateSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileState, giveRights } from '../../shared/file-rights.ts';
 import { makeFolders } from '../../shared/make-folders.ts';
@@ -123,8 +131,14 @@ export class OpenFiles {
     fate: (used: FileState, seen: FileState | null) => FileFate | null,
   ): Displaced | null {
     for (const { file, state, isShared } of this.used) {
-      const found = state === null ? null : (isShared ? fateOf : fate)(state, fileState(file));
+      if (state === null) continue;
+      const seen = fileState(file);
+      const found = isShared ? fateOf(state, seen) : fate(state, seen);
       if (found !== null) return { file, fate: found };
+      if (!isShared || seen === null || seen.size >= state.size) continue;
+      // SQLite has it in its memory, and what is beyond its end would end the process (SIGBUS).
+      truncateSync(file, state.size);
+      return { file, fate: 'changed' };
     }
     return null;
   }

@@ -62,6 +62,16 @@ const takings: [what: string, take: (database: string) => void, says: RegExp][] 
     /hosts\.db-wal was changed while .+ wrote it again/,
   ],
   [
+    'the index of the write-ahead log is deleted',
+    (database) => rmSync(`${database}-shm`),
+    /hosts\.db-shm was removed while .+ wrote it again/,
+  ],
+  [
+    'the index of the write-ahead log is emptied, as by a copy of the whole folder',
+    (database) => truncateSync(`${database}-shm`),
+    /hosts\.db-shm was changed while .+ wrote it again/,
+  ],
+  [
     'another file takes its name',
     (database) => {
       writeFileSync(`${database}.other`, 'a backup\n');
