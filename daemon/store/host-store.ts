@@ -32,9 +32,6 @@ const pagesToCheckpoint = 800;
 const pagesEachCommit = 2;
 const rowsEachPage = 2;
 
-/** More than the rows of the largest MaxHosts, 16,000,000, with its tombstones. */
-const mostRows = 2 ** 25;
-
 /**
  * A file that another program keeps changing, or whose log a reader keeps from being shortened, is written again at most
  * this often: it takes a second for some hundred thousand hosts, and on some file systems times change by themselves.
@@ -43,7 +40,7 @@ const usualRewriteAfterMs = 60_000;
 
 /** Events of a store. */
 export interface HostStoreEvents {
-  /** Another program keeps the log from being shortened; for operators. */
+  /** The log cannot be shortened, and why; for operators. */
   held: [text: string];
   /** A file was written again, and why; for operators. */
   mended: [text: string];
@@ -73,6 +70,8 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   private changed: Displaced | null = null;
   private changedAt = Number.NEGATIVE_INFINITY;
   private isClosed = false;
+  /** the latest checkpoint failed, and operators were told */
+  private isLogStuck = false;
   /** since the last checkpoint */
   private commits = 0;
 
@@ -122,12 +121,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /** The number of rows that the stored hosts need: the highest row + 1. @throws StoreError */
   rowsUsed(): number {
-    const sql = 'SELECT max(row) FROM host_rows';
-    const read = () => this.stored.database.prepare(sql).pluck().get();
-    const last = attempt(this.file, read) as number | null;
-    if (last !== null && !(last < mostRows))
-      throw corrupt(this.file, `a host is in row ${last}, the limit is ${mostRows}`);
-    return last === null ? 0 : last + 1;
+    return this.stored.rowsUsed();
   }
 
   /** All stored hosts, each valid until the next one. @throws StoreError while reading */
@@ -192,8 +186,13 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
       const held = this.growth.judge(isHeld ? bytes : 0);
       this.tooLong = held?.isTooLong ? held.text : null;
       if (held?.isTooLong === false) this.emit('held', held.text);
-    } catch {
-      // The log stays as it was.
+      this.isLogStuck = false;
+    } catch (error) {
+      // The log stays as it was, and grows.
+      const text = `the write-ahead log of ${this.file} cannot be written into it, and grows: ${(error as Error).message}`;
+      if (!this.isLogStuck)
+        this.emit('held', `${text}. Look at the system's log (dmesg), at quotas and at ulimit -f`);
+      this.isLogStuck = true;
     }
   }
 

@@ -5,7 +5,7 @@
 // It is called `hosts.db-new` until it is complete, and worth nothing; then `hosts.db-next`, and a start that finds it
 // gives it its name (`finishNewFile`). That name tells apart what no order of renaming and deleting could: SQLite would
 // write the log of the former file into the new one.
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as nextRound } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import type { Pending } from '../core/registry/pending-rows.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { RowSet } from '../core/registry/row-set.ts';
 import { openNewDatabase } from './database.ts';
+import { StoreError } from './store-error.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
 
 /** Rows of a slice: some milliseconds. */
@@ -41,6 +42,7 @@ export class NewFile {
   constructor(place: string, identity: Identity, rights: Parameters<typeof giveRights>[1] | null) {
     this.place = place;
     rmSync(this.making, { force: true });
+    this.refuseMount();
     this.stored = new StoredRegistry(this.making, 0, { identity, open: openNewDatabase });
     if (rights !== null) giveRights(this.making, rights);
   }
@@ -89,6 +91,18 @@ export class NewFile {
   remove(): void {
     this.stored.database.close();
     for (const end of Object.values(ending)) rmSync(this.place + end, { force: true });
+  }
+
+  /** No file can take the name of a mount, which shows in that it can have no second one. */
+  private refuseMount(): void {
+    try {
+      linkSync(this.place, this.making);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') return;
+      const finding = `${this.place} is mounted as a single file, which no new file can replace`;
+      throw new StoreError('store-failed', `${finding}: mount its folder instead`);
+    }
+    rmSync(this.making, { force: true });
   }
 
   private get making(): string {

@@ -84,7 +84,9 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
   )
     return new StoreError(
       'store-read-only',
-      `${file} cannot be written (${said})${unwritable === null ? '' : `; ${unwritable}`}. Give the daemon's user write access, or set another Database in ddns.conf`,
+      unwritable === null
+        ? `${file} cannot be written (${said}), although its rights allow it. Look at its file system (findmnt -T ${file}; dmesg) and its attributes (lsattr ${file}), or set another Database in ddns.conf`
+        : `${file} cannot be written (${said}); ${unwritable}. Give the daemon's user write access, or set another Database in ddns.conf`,
       error,
     );
   // ENOSPC is SQLITE_FULL, so this is a failing disk, a quota or a limit of the process.
@@ -125,10 +127,15 @@ function whoCannotWrite(file: string): string | null {
   for (const end of ['', '-wal', '-shm', '-journal', '-lock']) {
     const each = file + end;
     const found = fileState(each);
+    if (found?.isFile() && accessError(each) === 'EPERM')
+      return `${each} has the immutable attribute: chattr -i ${each}`;
     if (found?.isFile() && !isWritable(each))
       return `${each} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}, and this user is ${userName()}: chown ${userName()} ${file}* && chmod u+rw ${file}*`;
   }
-  return isWritable(dirname(file)) ? null : `the folder ${dirname(file)} is not writable`;
+  const folder = dirname(file);
+  if (accessError(folder) === 'EPERM')
+    return `the folder ${folder} has the immutable attribute: chattr -i ${folder}`;
+  return isWritable(folder) ? null : `the folder ${folder} is not writable`;
 }
 
 /** Whether the file system of `file` has room for no further file. Some, such as btrfs, count none. */
@@ -142,10 +149,15 @@ function lacksInodes(file: string): boolean {
 }
 
 function isWritable(path: string): boolean {
+  return accessError(path) === null;
+}
+
+/** Why this user may not read and write: EACCES by rights, EPERM by an attribute of the file; null: it may. */
+function accessError(path: string): string | null {
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
   }
 }

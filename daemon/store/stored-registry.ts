@@ -13,6 +13,9 @@ import { hostValues, putHostSql } from './host-rows.ts';
 import { attempt, corrupt, explain, type Phase } from './store-error.ts';
 import { isCount } from './stored-values.ts';
 
+/** More than the rows of the largest MaxHosts, 16,000,000, with its tombstones. */
+const mostRows = 2 ** 25;
+
 /** The identity of a registry, stored beside its hosts. */
 export interface Identity {
   /** id of the name server, 16 hex digits, made when the registry is created */
@@ -153,6 +156,16 @@ export class StoredRegistry {
   private setMarked(): void {
     this.setIdentity.run('marked', '1');
     this.isMarked = true;
+  }
+
+  /** The number of rows that the stored hosts need: the highest row + 1. @throws StoreError */
+  rowsUsed(): number {
+    const sql = 'SELECT max(row) FROM host_rows';
+    const read = () => this.database.prepare(sql).pluck().get();
+    const last = attempt(this.file, read) as number | null;
+    if (last !== null && !(last < mostRows))
+      throw corrupt(this.file, `a host is in row ${last}, the limit is ${mostRows}`);
+    return last === null ? 0 : last + 1;
   }
 
   /** Reads every page of the file. @throws StoreError if one is damaged */

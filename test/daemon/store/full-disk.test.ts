@@ -1,12 +1,14 @@
 // A disk that fills up under a running name server, and gets room again.
-import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { Registry } from '../../../daemon/core/registry/registry.ts';
 import { HostStore } from '../../../daemon/store/host-store.ts';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
 import { formatAddress } from '../../../shared/protocol/address.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
+import { addresses, addressOf, register } from '../../fixture/registry.ts';
 import { mountSmallDisk } from '../../fixture/small-disk.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -139,6 +141,39 @@ test('full disk › a host whose removal cannot be stored is not removed', async
     return;
   }
   t.fail('the disk was never full');
+});
+
+test('full disk › a checkpoint that finds no room loses nothing, and is done once there is some', (t) => {
+  const disk = mountSmallDisk(t, 8 * 1_024);
+  if (disk === null) return;
+  const database = join(disk, 'hosts.db');
+  const store = new HostStore(database);
+  t.teardown(() => store.close());
+  const registry = new Registry({ maxHosts: 30_000, server: store.identity.serverId });
+  const held: string[] = [];
+  store.on('held', (text) => held.push(text));
+  for (const address of addresses(20_000)) register(registry, address);
+  store.commit(registry);
+  const { size } = statSync(database);
+  const { bavail, bsize } = statfsSync(disk);
+  // The checkpoint needs more than a megabyte.
+  const filler = join(disk, 'filler');
+  writeFileSync(filler, Buffer.alloc(bavail * bsize - 300_000));
+  store.checkpoint();
+  t.regex(
+    String(held),
+    /hosts\.db cannot be written into it, and grows: database or disk is full\. Look at/,
+  );
+  t.is(storedNow(database, makeFolder(t)).length, 20_000, 'after a kill');
+  rmSync(filler);
+  // Until the next one is due.
+  for (let index = 20_000; statSync(database).size < size + 1_000_000; index++) {
+    register(registry, addressOf(index));
+    store.commit(registry);
+    store.checkpoint();
+  }
+  store.close();
+  t.is(storedNow(database, makeFolder(t)).length, registry.live.length);
 });
 
 function portOf(address: string): number {

@@ -8,6 +8,7 @@ import { Registry } from '../../../daemon/core/registry/registry.ts';
 import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
+import { asRoot, runModule } from '../../fixture/other-user.ts';
 import { addresses, addressOf, recordsOf, register } from '../../fixture/registry.ts';
 import { mountSmallDisk } from '../../fixture/small-disk.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -191,4 +192,29 @@ test('rewriting › a new file that was complete when the daemon was killed take
   t.deepEqual(hostsNow(t, file), recordsOf(later.registry, later.registry.live));
   new HostStore(file).close();
   for (const end of ['-new', '-next', '-wal']) t.false(existsSync(file + end), end);
+});
+
+asRoot('rewriting › a file that is a mount of its own is left as it is, with what to do', (t) => {
+  const folder = makeFolder(t);
+  const outside = join(makeFolder(t), 'hosts.db');
+  const file = join(folder, 'hosts.db');
+  new HostStore(outside).close();
+  writeFileSync(file, '');
+  const writing = `
+    import { readdirSync, rmSync } from 'node:fs';
+    import { Registry } from './daemon/core/registry/registry.ts';
+    import { HostStore } from './daemon/store/host-store.ts';
+    import { addressOf, register } from './test/fixture/registry.ts';
+    const store = new HostStore(${JSON.stringify(file)});
+    const registry = new Registry({ maxHosts: 100, server: store.identity.serverId });
+    register(registry, addressOf(1));
+    rmSync(${JSON.stringify(`${file}-wal`)});
+    try { store.commit(registry); } catch ({ message }) { console.log(message); }
+    console.log(readdirSync(${JSON.stringify(folder)}).join());`;
+  const { stdout, stderr } = runModule(writing, { mounts: [[outside, file]] });
+  t.is(stderr, '');
+  t.is(
+    stdout,
+    `${file}-wal was removed while ddnsd was running, and cannot be written again: ${file} is mounted as a single file, which no new file can replace: mount its folder instead\nhosts.db,hosts.db-lock,hosts.db-shm\n`,
+  );
 });

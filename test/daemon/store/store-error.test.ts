@@ -1,6 +1,6 @@
 // The messages for operators when the registry's file cannot be used: the actual fault, and the next step.
 
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -46,6 +46,33 @@ for (const [what, uid, mode] of [
     );
   });
 
+asRoot('store error › an immutable file or folder is called that, with how to change it', (t) => {
+  const disk = mountFailingDisk(t);
+  if (disk === null) return;
+  const file = join(disk.folder, 'hosts.db');
+  for (const [what, path] of [
+    ['', file],
+    ['the folder ', disk.folder],
+  ] as const) {
+    // It leaves no log, so the next one has to create it.
+    t.is(runModule(opening(file)).stdout, 'opened\n');
+    execFileSync('chattr', ['+i', path]);
+    const { stdout } = runModule(opening(file));
+    execFileSync('chattr', ['-i', path]);
+    const said = `; ${what}${path} has the immutable attribute: chattr -i ${path}. Give`;
+    t.true(stdout.startsWith('store-read-only ') && stdout.includes(said), stdout);
+  }
+  execFileSync('chattr', ['+a', file]);
+  const { stdout } = runModule(opening(file));
+  execFileSync('chattr', ['-a', file]);
+  t.true(
+    stdout.includes(
+      `although its rights allow it. Look at its file system (findmnt -T ${file}; dmesg) and its attributes (lsattr ${file})`,
+    ),
+    stdout,
+  );
+});
+
 test('store error › a failing disk is not reported as full, and the daemon continues once it recovers', async (t) => {
   const disk = mountFailingDisk(t);
   if (disk === null) return;
@@ -84,6 +111,29 @@ test('store error › a file size limit is not reported as a full disk', (t) => 
   t.regex(
     stdout,
     /^store-failed .+ an I\/O error .+ and at the size limit for files \(ulimit -f\)/,
+  );
+});
+
+test('store error › a log that cannot be written into the database is reported, once, before it fills the disk', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const writing = `
+    import { Registry } from './daemon/core/registry/registry.ts';
+    import { HostStore } from './daemon/store/host-store.ts';
+    import { addressOf, register } from './test/fixture/registry.ts';
+    const store = new HostStore(${JSON.stringify(file)});
+    store.on('held', (text) => console.log(text));
+    const registry = new Registry({ maxHosts: 100000 });
+    for (let index = 0; index < 16_000; ) {
+      for (let more = 0; more < 2_000; more++) register(registry, addressOf(index++));
+      store.commit(registry);
+      store.checkpoint();
+    }`;
+  // A megabyte: more than each of these logs, and less than the database in the end.
+  const { stdout, stderr } = runModule(writing, { limits: '-f 2048' });
+  t.is(stderr, '');
+  t.regex(
+    stdout,
+    /^the write-ahead log of \S+hosts\.db cannot be written into it, and grows: .+\. Look at the system's log \(dmesg\), at quotas and at ulimit -f\n$/,
   );
 });
 
