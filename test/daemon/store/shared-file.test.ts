@@ -125,7 +125,9 @@ test('shared file › a second daemon is refused, under any name of the file, un
 test('shared file › a daemon that was killed keeps nobody out', async (t) => {
   const file = join(makeFolder(t), 'hosts.db');
   const script = `import { HostStore } from './daemon/store/host-store.ts';
-    new HostStore(${JSON.stringify(file)}); console.log('open'); process.stdin.resume();`;
+    // Kept, because the collector of garbage would close it, and release the lock.
+    globalThis.store = new HostStore(${JSON.stringify(file)});
+    console.log('open'); process.stdin.resume();`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     stdio: ['pipe', 'pipe', 'inherit'],
