@@ -134,6 +134,25 @@ test('dialer › rotation: the next connection is ready before the present one i
   t.false(accepted[1]?.destroyed);
 });
 
+test('dialer › rotation: when the next connection does not come about it is dialled again, and the present one stays', async (t) => {
+  const renewed = new SecureChannel(null);
+  const channelOfOld = new SecureChannel(before);
+  const accepted: Socket[] = [];
+  const treat = (socket: Socket) => {
+    accepted.push(socket);
+    // The second one is never answered.
+    if (accepted.length > 2) accept(channelOfOld)(socket);
+    else socket.resume();
+  };
+  const { dialer } = await dial(t, treat, {
+    ...{ channel: renewed, timeoutMs: 200, wasGood: () => true },
+  });
+  const closed = once(accepted[0] as Socket, 'close').then(() => accepted.length);
+  renewed.configure(new Secret(old, 'none'));
+  dialer.renew();
+  t.is(await closed, 3);
+});
+
 test('dialer › rotation: a connection whose secret is void is closed at once', async (t) => {
   const renewed = new SecureChannel(before);
   const accepted: Socket[] = [];
