@@ -60,6 +60,9 @@ export class Disk {
         names.set(step.to, this.file(step.name));
         names.delete(step.name);
         break;
+      case 'link':
+        names.set(step.to, this.file(step.name));
+        break;
       case 'sync':
         if (this.isSyncing) this.sync(step.name);
         break;

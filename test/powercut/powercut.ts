@@ -62,7 +62,7 @@ export function presentDatabase(hosts: number): Before {
 }
 
 /** The command of a program that serves the database in `folder` at `port` until its input ends. */
-type Serving = (folder: string, port: number) => readonly string[];
+export type Serving = (folder: string, port: number) => readonly string[];
 
 const serving: Serving = (folder, port) => {
   const conf = join(folder, 'ddns.conf');

@@ -8,6 +8,7 @@ export type Step =
   | { kind: 'truncate'; name: string; size: number }
   | { kind: 'unlink'; name: string }
   | { kind: 'rename'; name: string; to: string }
+  | { kind: 'link'; name: string; to: string }
   | { kind: 'sync'; name: string }
   | { kind: 'sync-folder' }
   /** the client at this `ip:port` was told that it is registered */
@@ -80,6 +81,8 @@ function fileStep(call: string, name: string, args: string, paths: string[]): St
     case 'renameat':
     case 'renameat2':
       return { kind: 'rename', name, to: basename(paths[1] ?? '') };
+    case 'link':
+      return { kind: 'link', name, to: basename(paths[1] ?? '') };
     default:
       // The model would miss it.
       throw new Error(`${call} on ${name} is not understood: ${args.slice(0, 200)}`);
