@@ -12,8 +12,8 @@ import { failureText, Summary } from './summary.ts';
 const progressMs = 10_000;
 
 const howLong = `
-Processor time of a seed: 0.1 to 0.3 s with 1 to 4 servers. With --servers 64 half a minute over NATS and a
-minute in a mesh, with --servers 200 over NATS four minutes; such a seed says nothing until it is over.
+Processor time of a seed: 0.1 to 0.3 s with 1 to 4 servers. With --servers 64 half a minute over NATS and one and
+a half in a mesh, with --servers 200 over NATS more than five; such a seed says nothing until it is over.
 `;
 
 interface Options {
