@@ -70,6 +70,8 @@ export interface PublicationOptions {
   catchingUp: CatchingUp;
   /** the session with the peer on a link that this server opened; null: there is none */
   sessionWith: (address: string) => OutboundSession | null;
+  /** all sessions on connections that this server opened, and those that ride on others */
+  sessions: () => readonly OutboundSession[];
 }
 
 /** What is said to everybody, and heard so. */
@@ -158,8 +160,8 @@ export class Publication {
         peer.isUp = false;
         this.report('lost', peer, `was silent for ${membership.times.downMs / 1_000} s`);
       }
-      this.endIfIdle(peer, now);
     }
+    for (const session of this.options.sessions()) this.endIfIdle(session, now);
   }
 
   /** A heartbeat, now. */
@@ -359,10 +361,9 @@ export class Publication {
     else session.compare(wish, now);
   }
 
-  private endIfIdle(peer: Peer, now: Clocks): void {
-    if (peer.isNamed || !peer.isPulsing(now.mono)) return;
-    const session = this.options.sessionWith(peer.address);
-    if (session === null) return;
+  private endIfIdle(session: OutboundSession, now: Clocks): void {
+    const { peer } = session;
+    if (!session.isOpen || session.isRider || peer.isNamed || !peer.isPulsing(now.mono)) return;
     if (session.isBusy(now) || this.wants(peer.address, now)) session.wantedAt = now.mono;
     else if (now.mono - session.wantedAt >= lingerMs) session.end();
   }

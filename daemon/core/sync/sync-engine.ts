@@ -51,6 +51,7 @@ export class SyncEngine {
       effects: this.effects,
       catchingUp: this.catchingUp,
       sessionWith: (address) => this.sessionTo(address, false),
+      sessions: () => this.outbound(),
     });
   }
 
