@@ -52,8 +52,7 @@ export interface ConnectionManagerOptions
   decide: (request: PendingRequest) => Verdict | null;
   /** milliseconds since 1970, for people */
   wall?: () => number;
-  /** TLS; null when no secret is configured */
-  /** null: of a worker, which passes TLS on */
+  /** TLS; null: of a worker, which passes it on */
   channel: SecureChannel | null;
   handshakeFailed: (source: string, reason: string) => void;
   passTls?: ConnectionShared<Connection>['passTls'];

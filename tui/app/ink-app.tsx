@@ -69,6 +69,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
   for (const stream of [stdout, process.stderr]) letWait(stream);
   const drawn = paced(store, stdout);
   let adapt = adaptTo(abilities);
+  let onAdapted = () => {};
   const reader = isRead
     ? createReader(
         store,
@@ -143,15 +144,15 @@ export function createInkApp(options: InkAppOptions): InkApp {
     ink.rerender(
       <>
         {controlled}
-        {!isRead && <Drawn store={drawn.store} theme={theme} adapt={adapt} />}
+        {!isRead && <Drawn store={drawn.store} theme={theme} adapt={adapt} onAdapted={onAdapted} />}
       </>,
     );
   const repaintLater = () => void ink.waitUntilRenderFlush().then(repaint);
   const showInAscii = () => {
     adapt = adaptTo({ characters: 'ascii' });
+    // What stands in the rows then is not where Ink wrote it.
+    onAdapted = repaintLater;
     show();
-    // What stands in the rows is not where Ink wrote it.
-    repaintLater();
   };
   let isLent = false;
   let timesLent = 0;

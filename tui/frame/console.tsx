@@ -1,6 +1,6 @@
 // The console as an Ink program: on the screen, or read out, and the keyboard of both.
 import { useApp, useStdout } from 'ink';
-import { type ReactElement, type Ref, useImperativeHandle } from 'react';
+import { type ReactElement, type Ref, useEffect, useImperativeHandle } from 'react';
 import { StoreContext } from '../components/following.ts';
 import { AdaptContext, ReadContext, ThemeContext } from '../components/styled.tsx';
 import type { ConsoleStore } from '../console/console-state.ts';
@@ -39,9 +39,13 @@ interface DrawnProps {
   store: ConsoleStore;
   /** makes of a line what the terminal can show */
   adapt: (line: string) => string;
+  /** is called once it is drawn with another `adapt` that came with it */
+  onAdapted?: () => void;
+  theme: Theme;
 }
 
-export function Drawn({ store, theme, adapt }: DrawnProps & { theme: Theme }): ReactElement {
+export function Drawn({ store, theme, adapt, onAdapted }: DrawnProps): ReactElement {
+  useEffect(() => onAdapted?.(), [onAdapted]);
   return (
     <StoreContext value={store}>
       <ThemeContext value={theme}>
