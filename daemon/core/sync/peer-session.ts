@@ -236,6 +236,8 @@ export abstract class PeerSession {
 
   /** Sends what waits, as far as there is room, and heartbeats in between. */
   protected flow(now: Clocks): void {
+    // Echoes take room as well, and only a heartbeat behind them brings it back.
+    if (this.turns.length > 0) this.markIfDue(now);
     while (this.turns.length > 0 && !this.hasEnded && (!this.isPaced || this.pace.hasRoom)) {
       const { bytes, make } = this.turns.shift() as Turn;
       this.waitingBytes -= bytes;

@@ -40,25 +40,25 @@ export const muteServerStopsNoDelete: Scenario = {
 0:01:00 they serve 20 and 20 hosts
 0:02:00 no ping of server-0 arrives any more
 0:03:00 ten hosts die
-0:10:01 server-0: freezes deletes: canaries
-0:10:02 server-1: 10.9.0.1:4524 cannot judge hosts: too few of them answer its pings, so it deletes none, and others judge its share; look at its network and firewalls
-0:10:47 server-1: 10.0.0.2 did not answer; deleted
-0:10:47 server-1: 10.0.0.3 did not answer; deleted
-0:10:57 server-1: 10.0.0.8 did not answer; deleted
+0:09:58 server-0: freezes deletes: canaries
+0:09:59 server-1: 10.9.0.1:4524 cannot judge hosts: too few of them answer its pings, so it deletes none, and others judge its share; look at its network and firewalls
+0:10:46 server-1: 10.0.0.3 did not answer; deleted
+0:10:46 server-1: 10.0.0.2 did not answer; deleted
+0:10:56 server-1: 10.0.0.8 did not answer; deleted
 0:11:00 they serve 19 and 19 hosts
-0:11:07 server-1: 10.0.0.6 did not answer; deleted
-0:11:07 server-1: 10.0.0.4 did not answer; deleted
-0:11:27 server-1: 10.0.0.9 did not answer; deleted
-0:11:27 server-1: 10.0.0.7 did not answer; deleted
-0:11:37 server-1: 10.0.0.1 did not answer; deleted
-0:11:37 server-1: 10.0.0.5 did not answer; deleted
-0:11:47 server-1: 10.0.0.10 did not answer; deleted
-0:11:57 server-1: 10.0.0.2 did not answer; deleted
+0:11:06 server-1: 10.0.0.4 did not answer; deleted
+0:11:06 server-1: 10.0.0.6 did not answer; deleted
+0:11:26 server-1: 10.0.0.7 did not answer; deleted
+0:11:36 server-1: 10.0.0.10 did not answer; deleted
+0:11:36 server-1: 10.0.0.9 did not answer; deleted
+0:11:46 server-1: 10.0.0.1 did not answer; deleted
+0:11:46 server-1: 10.0.0.5 did not answer; deleted
+0:11:56 server-1: 10.0.0.2 did not answer; deleted
 0:12:00 they serve 14 and 14 hosts
-0:12:07 server-1: 10.0.0.8 did not answer; deleted
-0:12:17 server-1: 10.0.0.6 did not answer; deleted
-0:12:27 server-1: 10.0.0.4 did not answer; deleted
-0:12:57 server-1: 10.0.0.10 did not answer; deleted
+0:12:06 server-1: 10.0.0.8 did not answer; deleted
+0:12:16 server-1: 10.0.0.4 did not answer; deleted
+0:12:26 server-1: 10.0.0.6 did not answer; deleted
+0:12:46 server-1: 10.0.0.10 did not answer; deleted
 0:13:00 they serve 10 and 10 hosts
 `,
 };

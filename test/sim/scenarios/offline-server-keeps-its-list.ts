@@ -48,8 +48,8 @@ export const offlineServerKeepsItsList: Scenario = {
 0:05:15 server-0: finds server-1 down
 0:05:15 server-1: finds server-0 down
 0:06:00 10.0.0.8 dies
-0:09:45 server-0: freezes deletes: canaries
-0:10:02 server-0: freezes deletes: isolated
+0:09:46 server-0: freezes deletes: canaries
+0:10:03 server-0: freezes deletes: isolated
 0:10:26 server-1: 10.0.0.8 did not answer; deleted
 1:00:00 server-0 has pinged in vain for an hour
 1:00:00 server-0 has its network again
@@ -57,7 +57,7 @@ export const offlineServerKeepsItsList: Scenario = {
 1:00:00 server-1: 10.9.0.1:4524 cannot judge hosts: too few of them answer its pings, so it deletes none, and others judge its share; look at its network and firewalls
 1:00:01 server-0: finds server-1 alive
 1:00:01 server-1: finds server-0 alive
-1:00:03 server-0: may delete
+1:00:04 server-0: may delete
 1:00:46 server-1: 10.0.0.8 did not answer; deleted
 1:01:00 server-0: serves 7 hosts
 `,

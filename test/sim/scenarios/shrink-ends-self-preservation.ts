@@ -45,11 +45,12 @@ export const shrinkEndsSelfPreservation: Scenario = {
 0:10:23 server-0: freezes deletes: canaries
 0:10:33 server-1: may delete
 0:10:43 server-0: may delete
-0:11:20 both serve 59 hosts
-0:11:40 both serve 51 hosts
-0:12:00 both serve 41 hosts
-0:12:20 both serve 32 hosts
-0:12:40 both serve 24 hosts
-0:13:00 both serve 20 hosts
+0:11:20 both serve 52 hosts
+0:11:40 both serve 49 hosts
+0:12:00 both serve 42 hosts
+0:12:20 both serve 38 hosts
+0:12:40 both serve 34 hosts
+0:13:00 both serve 25 hosts
+0:13:20 both serve 20 hosts
 `,
 };

@@ -46,30 +46,30 @@ export const takeoverJudgesAnew: Scenario = {
 0:00:01 server-1: serves nobody
 0:00:02 server-0: serves 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
 0:00:02 server-1: serves 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
-0:00:03 server-1: heard 10.0.0.4
-0:00:03 server-0: heard 10.0.0.4
-0:00:06 server-1: heard 10.0.0.3
-0:00:06 server-0: heard 10.0.0.3
-0:00:08 server-0: heard 10.0.0.1
-0:00:08 server-1: heard 10.0.0.1
-0:00:11 server-0: heard 10.0.0.2
+0:00:03 server-0: heard 10.0.0.3
+0:00:03 server-1: heard 10.0.0.3
+0:00:06 server-1: heard 10.0.0.1
+0:00:06 server-0: heard 10.0.0.1
+0:00:08 server-1: heard 10.0.0.4
+0:00:08 server-0: heard 10.0.0.4
 0:00:11 server-1: heard 10.0.0.2
+0:00:11 server-0: heard 10.0.0.2
 0:01:00 the line between server-0 and server-1 is cut
 0:01:15 server-0: finds server-1 down
 0:01:15 server-1: finds server-0 down
 0:08:00 all four are in contact with server-0, and server-1 cannot know
 0:09:00 server-0: the machine crashes
 0:09:00 10.0.0.4 dies
-0:09:46 server-1: heard 10.0.0.3
+0:09:43 server-1: heard 10.0.0.3
 0:09:51 server-1: heard 10.0.0.2
-0:10:04 server-1: did not hear 10.0.0.4
-0:10:04 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
-0:10:14 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
-0:10:17 server-1: did not hear 10.0.0.4
-0:10:24 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
-0:10:32 server-1: did not hear 10.0.0.4
-0:10:34 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
-0:10:34 server-1: 10.0.0.4 did not answer; deleted
-0:10:35 server-1: serves 10.0.0.1 10.0.0.2 10.0.0.3
+0:10:09 server-1: did not hear 10.0.0.4
+0:10:09 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
+0:10:19 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
+0:10:22 server-1: did not hear 10.0.0.4
+0:10:29 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
+0:10:37 server-1: did not hear 10.0.0.4
+0:10:39 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
+0:10:39 server-1: 10.0.0.4 did not answer; deleted
+0:10:40 server-1: serves 10.0.0.1 10.0.0.2 10.0.0.3
 `,
 };

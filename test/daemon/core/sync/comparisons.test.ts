@@ -297,3 +297,18 @@ test('catching up › lasts until a peer has sent everything it began to send', 
   t.true(catchingUp.isUnderWay(startedAt + 10 * times.settledMs, true));
   t.false(catchingUp.isUnderWay(startedAt + 10 * times.settledMs + 1, false));
 });
+
+test('comparisons › one is answered after an hour in which nothing but heartbeats came', (t) => {
+  const { scene, inbound, beat, own } = paired();
+  const hour = 3_600_000;
+  for (let mono = 0; mono < hour; mono += 1_000) {
+    beat(mono, own);
+    inbound.echo(at(mono));
+    scene.tick(at(mono));
+  }
+  inbound.sent = [];
+  inbound.receive({ kind: 'digest', buckets: scene.registry.digest.buckets() }, at(hour));
+  // The echoes of an hour fill the line as far as is known, until the peer has echoed what is behind them.
+  inbound.echo(at(hour));
+  t.is(inbound.take('differ').length, 1);
+});
