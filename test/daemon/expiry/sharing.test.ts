@@ -160,8 +160,10 @@ for (const { over, test, lines } of ways) {
     // No host is due while this runs, and the registry is scanned every two seconds.
     const fleet = await Daemons.prepare(t, ips.slice(0, 2), ['TTL=2m', ...(await lines(t))]);
     for (const index of [0, 1]) await fleet.start(index);
-    const ports = Array.from({ length: 200 }, (_, index) => 5_000 + index);
-    const client = await TcpClient.open(fleet.port, { from: '127.0.9.1', host: ips[0] });
+    // They answer, since a server whose canaries are silent has no share.
+    const hosts = await Hosts.start(t, 200);
+    const { ports } = hosts;
+    const client = await TcpClient.open(fleet.port, { from: hosts.ip, host: ips[0] });
     client.send(ports.map((port) => `alive node-${port} ${port}\n`).join(''));
     await client.read(ports.length);
     client.destroy();
@@ -169,11 +171,11 @@ for (const { over, test, lines } of ways) {
     const isCounted = ({ shares: { complete, servers } }: Status) =>
       complete &&
       servers.length === 2 &&
-      servers.reduce((sum, { hosts }) => sum + hosts, 0) === ports.length;
+      servers.reduce((sum, each) => sum + each.hosts, 0) === ports.length;
     const told = await Promise.all([0, 1].map((index) => fleet.statusUntil(index, isCounted)));
     const ids = told.map(({ server }) => server.id);
     const owners = ports.map(
-      (port) => rank(packed(`127.0.9.1:${port}`), 0, ids.map(participant))[0],
+      (_, index) => rank(packed(hosts.address(index)), 0, ids.map(participant))[0],
     );
     const expected = ids.map((id, index) => ({
       id,
