@@ -158,14 +158,17 @@ export class Oracle implements Witness {
       this.complain(`${who}, alive, but that server had lost its own network`);
     const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
     // The opinion may be from before the last attempts, so the host must live since the first. A server that knows of
-    // its deletion before that, which did not reach this one, says so instead of pinging it; and one that knows another
-    // node there gets no answer from that.
+    // its deletion before that, which did not reach this one, says so instead of pinging it, whatever it has learned by
+    // now; and one that knows another node there gets no answer from that.
+    const begun = (pings[0] as Attempt).at;
+    const { deletions } = this.factsOf(address);
     const couldTell = (id: string) => {
       const other = this.theFleet.at(Number(id.split('-')[1]));
       const known = other.live().find((each) => each.address === address);
       return (
         host.since <= first &&
         known !== undefined &&
+        !deletions.some((each) => each.server === other.index && each.at >= begun) &&
         (known.dialect !== 'native' || host.isKnownAs(known.nodeId)) &&
         this.wasReachable(other.index, address, last)
       );
