@@ -23,7 +23,7 @@ const watched = 60;
 export const fleets: Part = {
   name: 'fleets',
   about: 'fleets of 3 to 64 name servers at rest and with 50 registrations a second, mesh and NATS',
-  minutes: 6,
+  minutes: 11,
   isOnce: true,
   isLong: true,
   measure: async ({ servers }) => {
