@@ -13,7 +13,7 @@ const progressMs = 10_000;
 
 const howLong = `
 Processor time of a seed: 0.1 to 0.3 s with 1 to 4 servers. With --servers 64 half a minute over NATS and one and
-a half in a mesh, with --servers 200 over NATS more than five; such a seed says nothing until it is over.
+a half in a mesh, with --servers 200 over NATS five; such a seed says nothing until it is over.
 `;
 
 interface Options {
