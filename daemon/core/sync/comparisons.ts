@@ -107,7 +107,7 @@ export class Comparisons {
   begun(mono: number, isRegular: boolean): void {
     this.begunCount++;
     this.begunAt = mono;
-    if (isRegular) this.next = mono + regularMs * (1 - this.random() / 3);
+    if (isRegular) this.nextRegular(mono);
   }
 
   /**
@@ -118,8 +118,12 @@ export class Comparisons {
   isNeedless(sameAt: number, mono: number): boolean {
     if (this.isAwaited || sameAt <= this.begunAt || mono - sameAt >= sameMs) return false;
     this.pause = againMs;
-    this.next = mono + regularMs * (1 - this.random() / 3);
+    this.nextRegular(mono);
     return true;
+  }
+
+  private nextRegular(mono: number): void {
+    this.next = mono + regularMs * (1 - this.random() / 3);
   }
 
   /** The peer has answered the oldest comparison that it had not answered, with the number of buckets that differ. */
