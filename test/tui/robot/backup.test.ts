@@ -31,7 +31,7 @@ async function createDaemon(
   return daemon;
 }
 
-/** For tests that change nothing in it. */
+/** For tests that change nothing in it. It makes one backup at a time, so they run one by one. */
 const running = await daemonOf(test);
 
 async function register(daemon: RobotDaemon, from: number, to: number): Promise<void> {
@@ -78,60 +78,72 @@ test('backup › a registry is copied while it is used, and restored under a new
   t.is((await listed(daemon)).ports.length, 15);
 });
 
-test('backup › a running ddnsd refuses to be restored, by its socket or by its database', async (t) => {
-  const file = join(makeFolder(t), 'registry.db');
-  t.is((await backup(running, file).ended).code, 0);
-  const pid = await pidOf(running);
-  const refused = await restore(t, running, file);
-  t.deepEqual([refused.code, refused.stdout], [1, '']);
-  t.regex(refused.stderr, new RegExp(`runs on .*ddnsd\\.sock \\(process ${pid}\\): stop it first`));
+test.serial(
+  'backup › a running ddnsd refuses to be restored, by its socket or by its database',
+  async (t) => {
+    const file = join(makeFolder(t), 'registry.db');
+    t.is((await backup(running, file).ended).code, 0);
+    const pid = await pidOf(running);
+    const refused = await restore(t, running, file);
+    t.deepEqual([refused.code, refused.stdout], [1, '']);
+    t.regex(
+      refused.stderr,
+      new RegExp(`runs on .*ddnsd\\.sock \\(process ${pid}\\): stop it first`),
+    );
 
-  // Another configuration for the same database.
-  const other = makeFolder(t);
-  const conf = join(other, 'ddns.conf');
-  writeFileSync(
-    conf,
-    `Interface=127.0.0.1\nDatabase=${running.folder}/hosts.db\nSocket=other.sock\n`,
-  );
-  const locked = await runDdnsd(t, ['--conf', conf, '--restore', file]);
-  t.is(locked.code, 1);
-  const who = process.platform === 'linux' ? `in use by process ${pid}: stop it` : 'in use: stop';
-  t.true(locked.stderr.includes(who), locked.stderr);
-  t.deepEqual(
-    readdirSync(running.folder).filter((name) => name.includes('restor')),
-    [],
-  );
-});
+    // Another configuration for the same database.
+    const other = makeFolder(t);
+    const conf = join(other, 'ddns.conf');
+    writeFileSync(
+      conf,
+      `Interface=127.0.0.1\nDatabase=${running.folder}/hosts.db\nSocket=other.sock\n`,
+    );
+    const locked = await runDdnsd(t, ['--conf', conf, '--restore', file]);
+    t.is(locked.code, 1);
+    const who = process.platform === 'linux' ? `in use by process ${pid}: stop it` : 'in use: stop';
+    t.true(locked.stderr.includes(who), locked.stderr);
+    t.deepEqual(
+      readdirSync(running.folder).filter((name) => name.includes('restor')),
+      [],
+    );
+  },
+);
 
 async function pidOf(daemon: RobotDaemon): Promise<number> {
   const { out } = await start('status', '--json', '--socket', daemon.socket).ended;
   return JSON.parse(out).server.pid;
 }
 
-test('backup › an existing file is replaced with --force only, and a link stays one', async (t) => {
-  const folder = makeFolder(t);
-  const [file, link] = [join(folder, 'registry.db'), join(folder, 'latest.db')];
-  writeFileSync(file, 'precious');
-  symlinkSync(file, link);
-  const refused = await backup(running, link).ended;
-  t.deepEqual([refused.code, refused.out], [1, '']);
-  t.is(refused.err, `ddns-tui: ${link} exists; name another file, or replace it with --force\n`);
-  t.is(readFileSync(file, 'utf8'), 'precious');
-  const forced = await backup(running, link, '--force', '--json').ended;
-  t.deepEqual(JSON.parse(forced.out), { file: link, hosts: 0, bytes: statSync(file).size });
-  t.deepEqual(readdirSync(folder), ['latest.db', 'registry.db']);
-});
+test.serial(
+  'backup › an existing file is replaced with --force only, and a link stays one',
+  async (t) => {
+    const folder = makeFolder(t);
+    const [file, link] = [join(folder, 'registry.db'), join(folder, 'latest.db')];
+    writeFileSync(file, 'precious');
+    symlinkSync(file, link);
+    const refused = await backup(running, link).ended;
+    t.deepEqual([refused.code, refused.out], [1, '']);
+    t.is(refused.err, `ddns-tui: ${link} exists; name another file, or replace it with --force\n`);
+    t.is(readFileSync(file, 'utf8'), 'precious');
+    const forced = await backup(running, link, '--force', '--json').ended;
+    t.deepEqual(JSON.parse(forced.out), { file: link, hosts: 0, bytes: statSync(file).size });
+    t.deepEqual(readdirSync(folder), ['latest.db', 'registry.db']);
+  },
+);
 
-test('backup › a full disk is named before anything is written, and nothing is left', async (t) => {
-  const disk = mountSmallDisk(t, 16);
-  if (disk === null) return;
-  const { code, err } = await backup(running, join(disk, 'registry.db')).ended;
-  t.is(code, 1);
-  t.regex(err, /registry\.db needs 28 KB, and \d+ KB are free on that disk; make room, or name/);
-  t.deepEqual(readdirSync(disk), []);
-});
+test.serial(
+  'backup › a full disk is named before anything is written, and nothing is left',
+  async (t) => {
+    const disk = mountSmallDisk(t, 16);
+    if (disk === null) return;
+    const { code, err } = await backup(running, join(disk, 'registry.db')).ended;
+    t.is(code, 1);
+    t.regex(err, /registry\.db needs 28 KB, and \d+ KB are free on that disk; make room, or name/);
+    t.deepEqual(readdirSync(disk), []);
+  },
+);
 
-test('backup › folders that are missing and files that are none are named', async (t) => {
+test.serial('backup › folders that are missing and files that are none are named', async (t) => {
   const folder = makeFolder(t);
   for (const [file, said] of [
     [join(folder, 'no', 'registry.db'), /the folder of .*registry\.db does not exist; create it/],
