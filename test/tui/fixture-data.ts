@@ -39,6 +39,13 @@ const fixedCounters: Partial<Record<string, number>> = {
   pingsAnswered: 7,
 };
 
+/** The storage of a name server that cannot write. */
+export function fullDisk(): Status['storage'] & { reason: string } {
+  const file = '/var/lib/ddnsd/hosts.db';
+  const reason = `${file}: the disk is full (database or disk is full). Make room on it; ddnsd tries again every second`;
+  return { state: 'degraded', file, reason, since: fixedNow - 90_000 };
+}
+
 export function fixedStatus(change: Partial<Status> = {}): Status {
   const counters = Object.fromEntries(
     counterNames.map((name) => [name, fixedCounters[name] ?? 0]),

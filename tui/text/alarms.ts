@@ -14,6 +14,7 @@ export interface Alarm {
   /** what it is about; stays the same while figures change */
   about: string;
   severity: Severity;
+  /** with its whole cause */
   text: string;
   short: string;
   /** where to look, when there is no room for more */
@@ -37,12 +38,7 @@ export function alarmsOf(status: AlarmingStatus): Alarm[] {
   return all.toSorted((a, b) => Number(b.severity === 'bad') - Number(a.severity === 'bad'));
 }
 
-/** Characters of a cause: enough to tell it from others; the views have all of it. */
-const maxCause = 50;
-
-function cause(text: string): string {
-  return cut(safe(text, 400), maxCause);
-}
+const cause = (text: string) => safe(text, 400);
 
 function storageAlarms({ storage }: AlarmingStatus): Alarm[] {
   if (storage.state === 'ok') return [];
@@ -149,6 +145,9 @@ export function syncAlarms(peers: readonly PeerStatus[]): Alarm[] {
   return [{ about: 'sync', severity: 'warn', text, short: text, place: 'peers' }];
 }
 
+/** Columns of one alarm in a line: enough to tell it from others; the views have all of it. */
+const maxText = 74;
+
 /** A part of a line, in the colour of its severity. */
 interface AlarmPart {
   text: string;
@@ -162,7 +161,7 @@ interface AlarmPart {
 export function alarmLine(alarms: readonly Alarm[], width: number): AlarmPart[] {
   const [first] = alarms;
   if (first === undefined) return [];
-  const inFull = ({ text }: Alarm) => text;
+  const inFull = ({ text }: Alarm) => cut(text, maxText);
   const inShort = ({ short }: Alarm) => short;
   // More things named say more than one of them in full.
   const candidates = [

@@ -1,7 +1,14 @@
 // Screens of the Overview.
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { moveMoment, turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
-import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
+import {
+  fixedDelta,
+  fixedNow,
+  fixedSamples,
+  fixedSnapshot,
+  fixedStatus,
+  fullDisk,
+} from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
 import { fleet, lost, sending, silent } from './situations.ts';
 
@@ -44,6 +51,12 @@ const frozen: ConsoleAction = {
   }),
 };
 
+const full: ConsoleAction = {
+  type: 'delta',
+  now: 0,
+  delta: fixedDelta({ status: { storage: fullDisk() } }),
+};
+
 const { counters } = fixedStatus();
 
 const refused: ConsoleAction = {
@@ -54,6 +67,7 @@ const refused: ConsoleAction = {
 
 export const overviewScreens: readonly Screen[] = [
   { name: 'overview', view: 'overview' },
+  { name: 'overview of a name server whose disk is full', view: 'overview', actions: [full] },
   {
     name: 'overview of the last hour with the next charts',
     view: 'overview',

@@ -10,7 +10,7 @@ import { meanOf } from '../../state/daemon-data.ts';
 import type { FleetServer } from '../../state/fleet.ts';
 import { settled } from '../../state/list-position.ts';
 import { dataAge, isSilent, isStale } from '../../state/shown.ts';
-import { alarmLine, alarmsOf } from '../../text/alarms.ts';
+import { type Alarm, alarmLine, alarmsOf } from '../../text/alarms.ts';
 import type { ColumnName } from '../../text/column-names.ts';
 import { columnsOf, cutMiddle, safe, wrap } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
@@ -151,21 +151,32 @@ function stateTone({ shown }: FleetServer): Token {
   return data.status.redirecting.mode === 'load' ? 'good' : 'warn';
 }
 
-/** Of a server that is lost, why. */
-function alarmsText({ shown }: FleetServer, width: number): string {
-  const { connection, data } = shown;
-  if (connection.phase === 'lost') return safe(connection.reason, 400);
-  if (data === null || isStale(shown)) return '';
-  return alarmLine(alarmsOf(data.status), width)
-    .map(({ text }) => text)
-    .join('');
+function alarmsText(server: FleetServer, width: number): string {
+  return (
+    lostBecause(server) ??
+    alarmLine(currentAlarms(server), width)
+      .map(({ text }) => text)
+      .join('')
+  );
+}
+
+function lostBecause({ shown: { connection } }: FleetServer): string | null {
+  return connection.phase === 'lost' ? safe(connection.reason, 400) : null;
+}
+
+function currentAlarms({ shown }: FleetServer): Alarm[] {
+  return shown.data === null || isStale(shown) ? [] : alarmsOf(shown.data.status);
 }
 
 /** What is wrong with a server, all of it as far as `rows` go: its column has room for the beginning. */
 function causeLines(server: FleetServer | undefined, width: number, rows: number): string[] {
-  const text = server === undefined ? '' : alarmsText(server, Number.POSITIVE_INFINITY);
-  if (server === undefined || text === '' || rows < 1) return [];
-  return wrap(`${safe(server.name, 32)}: ${text}`, width, rows);
+  if (server === undefined || rows < 1) return [];
+  const text =
+    lostBecause(server) ??
+    currentAlarms(server)
+      .map((alarm) => alarm.text)
+      .join('; ');
+  return text === '' ? [] : wrap(`${safe(server.name, 32)}: ${text}`, width, rows);
 }
 
 function alarmsTone({ shown }: FleetServer): Token | null {

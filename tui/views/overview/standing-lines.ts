@@ -1,8 +1,9 @@
-// The lines between the charts and the counters, each behind its name: whether deletions are held back, why, since
-// when, what ends that, and the key that overrides it; and which name server pings which share of the hosts.
+// The lines between the charts and the counters, each behind its name: what is wrong with the storage; whether
+// deletions are held back, why, since when, what ends that, and the key that overrides it; and which name server
+// pings which share of the hosts.
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
-import { columnsOf, cut, fitted, wrap } from '../../text/columns.ts';
+import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, durationText, timeOfDay, type Zone } from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
 import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
@@ -19,6 +20,7 @@ export function standingLines(
 ): TextPart[][] {
   const room = width - nameColumns;
   return [
+    ...named('Storage', storageLines(data.status, room)),
     ...named('Expiry', expiryLines(data, readOnly, zone, room)),
     ...named('Pings', shareLines(data.status, room)),
   ];
@@ -33,6 +35,13 @@ function named(name: string, lines: readonly (readonly TextPart[])[]): TextPart[
 
 /** At 60 columns the longest of what is said takes as many. */
 const maxLines = 3;
+/** The whole cause: it says what to do. */
+function storageLines({ storage }: Status, width: number): TextPart[][] {
+  if (storage.state === 'ok') return [];
+  const lines = wrap(safe(storage.reason ?? 'commits failing', 400), width, maxLines);
+  return lines.map((line) => [[line, 'bad']]);
+}
+
 /** From this width on the time and the full term are given. */
 const wideColumns = 100;
 /** Stays in one line. */

@@ -96,10 +96,7 @@ function tilesOf(data: DaemonData): Tile[] {
       label: 'Storage',
       value: storage.state,
       tone: storage.state === 'ok' ? 'good' : 'bad',
-      note:
-        storage.state === 'ok'
-          ? counted(counters.commits, 'commit')
-          : safe(storage.reason ?? 'commits failing'),
+      note: counted(counters.commits, 'commit'),
     },
     ...peerTiles(status),
     threadsTile(status),

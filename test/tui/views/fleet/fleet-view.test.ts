@@ -1,5 +1,7 @@
 import test from 'ava';
 import type { ConsoleAction } from '../../../../tui/console/console-state.ts';
+import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
+import { fixedSnapshot, fullDisk } from '../../fixture-data.ts';
 import { shownOf } from '../../frame-of.tsx';
 import { fleetScreens } from '../../screens/fleet.ts';
 
@@ -26,6 +28,25 @@ test('fleet › what is wrong with the selected name server is said in whole bel
   t.true(said(await shown(4, 20)).includes(cause));
   t.false(said(await shown(5, 24)).includes('rome: '), 'nothing is wrong there');
   t.is((await shown(4, 10)).length, 10);
+});
+
+test('fleet › so is the whole cause of its alarms, of which its column and the header have the beginning', async (t) => {
+  const status = fixedSnapshot({ storage: fullDisk() });
+  const full: ConsoleAction = {
+    type: 'fleet',
+    change: (fleet) => ({
+      ...fleet,
+      position: { top: 0, cursor: 0 },
+      servers: fleet.servers.map((server) => ({
+        ...server,
+        shown: { ...server.shown, data: dataFromSnapshot(status, 0) },
+      })),
+    }),
+  };
+  const actions = [...(fleetScreens[0]?.actions ?? []), full];
+  const { lines } = await shownOf({ view: 'overview', actions }, { columns: 80, rows: 24 });
+  const said = lines.map((line) => line.trim()).join(' ');
+  t.true(said.includes(`berlin: storage degraded: ${fullDisk().reason}`), lines.join('\n'));
 });
 
 test('fleet › in the list the key that opens it is not offered', async (t) => {
