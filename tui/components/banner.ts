@@ -4,9 +4,10 @@ import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import type { CommonState } from '../state/common-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { type ConsoleConnection, clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
-import { columnsOf, safe, wrap } from '../text/columns.ts';
+import { columnsOf, safe } from '../text/columns.ts';
 import { counted, durationText } from '../text/format.ts';
 import { isByHand, isRedirectingAll, redirectingText } from '../text/redirecting.ts';
+import { wrap } from '../text/wrap.ts';
 
 export function bannerTexts(state: CommonState): string[] {
   const { connection, readOnly, size } = state;

@@ -2,8 +2,9 @@
 // that confirms it is typed into the prompt below.
 import { Box } from 'ink';
 import { type ReactElement, useContext } from 'react';
-import { columnsOf, cut, wrap } from '../text/columns.ts';
+import { columnsOf, cut } from '../text/columns.ts';
 import { count } from '../text/format.ts';
+import { wrap } from '../text/wrap.ts';
 import type { TextPart } from '../theme.ts';
 import { Paragraph, Parts, ReadContext, Styled } from './styled.tsx';
 

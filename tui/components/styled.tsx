@@ -1,7 +1,8 @@
 // Text in the styles of the theme, and the blocks of it that several views have.
 import { Box, Text } from 'ink';
 import { createContext, memo, type ReactElement, useContext } from 'react';
-import { columnsOf, cut, fitted, safe, wrap } from '../text/columns.ts';
+import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
+import { wrap } from '../text/wrap.ts';
 import { createTheme, type TextPart, type Theme, type Token } from '../theme.ts';
 
 export const ThemeContext = createContext<Theme>(createTheme());

@@ -4,7 +4,7 @@ import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import type { Scope } from '../keys/binding.ts';
 import { views } from '../state/common-state.ts';
-import { wrap } from '../text/columns.ts';
+import { wrap } from '../text/wrap.ts';
 import type { ConsoleState } from './console-state.ts';
 import { type ConsoleBinding, scopesOf } from './key-lookup.ts';
 

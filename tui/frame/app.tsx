@@ -8,7 +8,8 @@ import { bodyColumns, bodyRows, isTooSmall, margin, minSize } from '../component
 import { Paragraph, StaleContext, WidthContext } from '../components/styled.tsx';
 import type { CommonState, ViewName } from '../state/common-state.ts';
 import { isStale } from '../state/shown.ts';
-import { fitted, wrap } from '../text/columns.ts';
+import { fitted } from '../text/columns.ts';
+import { wrap } from '../text/wrap.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
 import { ConfigView } from '../views/config/config-view.tsx';
 import { FleetView } from '../views/fleet/fleet-view.tsx';

@@ -15,8 +15,9 @@ import { type CommonState, zoneOf } from '../state/common-state.ts';
 import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentColour, currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
-import { columnsOf, safe, wrap } from '../text/columns.ts';
+import { columnsOf, safe } from '../text/columns.ts';
 import { count, timeOfDay } from '../text/format.ts';
+import { wrap } from '../text/wrap.ts';
 import type { Token } from '../theme.ts';
 
 /** Nobody looks through more; they type. */

@@ -51,16 +51,22 @@ export function noMatchText(row: string, filter: string): string {
 export function cut(text: string, width: number): string {
   if (width <= 0) return '';
   if (columnsOf(text) <= width) return text;
-  if (isNarrow(text)) return `${text.slice(0, width - 1)}…`;
-  let kept = '';
+  return `${text.slice(0, endWithin(text, 0, width - 1))}…`;
+}
+
+/** Where `text` from `from` on has filled that many columns. */
+export function endWithin(text: string, from: number, columns: number): number {
+  // One more, which may join the last one.
+  if (isNarrow(text.slice(from, from + columns + 1))) return Math.min(text.length, from + columns);
   let used = 0;
-  for (const segment of graphemesOf(text)) {
-    const columns = columnsOf(segment);
-    if (used + columns > width - 1) break;
-    kept += segment;
-    used += columns;
+  let to = from;
+  // A character takes a column or none; those that take none are few.
+  for (const segment of graphemesOf(text.slice(from, from + 8 * columns))) {
+    used += columnsOf(segment);
+    if (used > columns) break;
+    to += segment.length;
   }
-  return `${kept}…`;
+  return to;
 }
 
 /** `text` in at most `width` columns, both ends of it: a path says most in its last part. */
@@ -75,38 +81,4 @@ export function fitted(text: string, width: number, align: Align = 'left'): stri
   const shown = cut(text, width);
   const padding = ' '.repeat(Math.max(0, width - columnsOf(shown)));
   return align === 'left' ? shown + padding : padding + shown;
-}
-
-/** Words of `text` in lines of at most `width` columns, at most `limit` lines, the last one cut. Words that are wider break. */
-export function wrap(text: string, width: number, limit: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  const words = text.split(' ').flatMap((word) => pieces(word, width));
-  for (const [index, word] of words.entries()) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line === '' || columnsOf(longer) <= width) {
-      line = longer;
-    } else if (lines.length === limit - 1) {
-      return [...lines, cut([line, ...words.slice(index)].join(' '), width)];
-    } else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, cut(line, width)];
-}
-
-/** A word in parts of at most `width` columns. */
-function pieces(word: string, width: number): string[] {
-  if (columnsOf(word) <= width) return [word];
-  const found: string[] = [];
-  let piece = '';
-  for (const segment of graphemesOf(word)) {
-    if (piece !== '' && columnsOf(piece + segment) > width) {
-      found.push(piece);
-      piece = '';
-    }
-    piece += segment;
-  }
-  return [...found, piece];
 }

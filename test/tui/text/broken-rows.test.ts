@@ -1,6 +1,6 @@
 import test from 'ava';
 import { columnsOf } from '../../../tui/text/columns.ts';
-import { brokenRows } from '../../../tui/text/log-line.ts';
+import { brokenRows } from '../../../tui/text/wrap.ts';
 
 function shown(text: string, width: number, limit = 100): string[] {
   return brokenRows(text, width, limit).map(

@@ -8,8 +8,8 @@ import {
   graphemesOf,
   isNarrow,
   safe,
-  wrap,
 } from '../../../tui/text/columns.ts';
+import { wrap } from '../../../tui/text/wrap.ts';
 
 test('columns › a cut text is as wide as asked and says that it was cut', (t) => {
   const cases: [string, number, string][] = [

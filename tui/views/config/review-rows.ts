@@ -7,8 +7,9 @@ import { compareLines, type DifferenceLine } from '../../../shared/config/differ
 import type { ConfigProblem } from '../../../shared/ipc/config-contract.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { type ListMove, rowsOf } from '../../state/list-position.ts';
-import { cut, fitted, safe, wrap } from '../../text/columns.ts';
+import { cut, fitted, safe } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
+import { wrap } from '../../text/wrap.ts';
 import type { TextPart, Token } from '../../theme.ts';
 import type { ConfigState, Review, WithConfig } from './config-state.ts';
 import { mergedText } from './draft.ts';

@@ -12,10 +12,11 @@ import { settled } from '../../state/list-position.ts';
 import { dataAge, isSilent, isStale } from '../../state/shown.ts';
 import { type Alarm, alarmLine, alarmsOf } from '../../text/alarms.ts';
 import type { ColumnName } from '../../text/column-names.ts';
-import { columnsOf, cutMiddle, safe, wrap } from '../../text/columns.ts';
+import { columnsOf, cutMiddle, safe } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { aliveText } from '../../text/peers.ts';
 import { isByHand } from '../../text/redirecting.ts';
+import { wrap } from '../../text/wrap.ts';
 import type { Token } from '../../theme.ts';
 
 /** Blank line, summary, blank line, column titles. */

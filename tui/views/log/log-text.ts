@@ -4,7 +4,8 @@
 import { filterWords } from '../../../shared/filter.ts';
 import type { LineLevel, LogLine } from '../../../shared/output/log-line.ts';
 import { counted, dateTime, timeOfDay, type Zone } from '../../text/format.ts';
-import { brokenRows, levelColumns, lineText, type TextRow } from '../../text/log-line.ts';
+import { levelColumns, lineText } from '../../text/log-line.ts';
+import { brokenRows, type TextRow } from '../../text/wrap.ts';
 import type { TextPart, Token } from '../../theme.ts';
 import type { LogEntry } from './log-state.ts';
 

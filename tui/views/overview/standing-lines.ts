@@ -3,10 +3,11 @@
 // pings which share of the hosts.
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
-import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
+import { columnsOf, cut, fitted, safe } from '../../text/columns.ts';
 import { count, durationText, timeOfDay, type Zone } from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
 import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
+import { wrap } from '../../text/wrap.ts';
 import type { TextPart, Token } from '../../theme.ts';
 import { shareLines } from './share-map.ts';
 
