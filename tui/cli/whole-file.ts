@@ -1,16 +1,8 @@
 // A file that a command writes whole or not at all: a temporary file beside it, for its owner alone, is flushed to the
 // disk and then takes its name. Whatever ends the command earlier, Ctrl-C included, leaves nothing.
 import { randomUUID } from 'node:crypto';
-import {
-  type FileHandle,
-  link,
-  open,
-  realpath,
-  rename,
-  stat,
-  statfs,
-  unlink,
-} from 'node:fs/promises';
+import { once } from 'node:events';
+import { link, open, realpath, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { noLinkCodes, privateMode, syncFolder } from '../../shared/config/write-file.ts';
 import { flush } from '../../shared/flush.ts';
@@ -18,6 +10,8 @@ import { safe } from '../text/columns.ts';
 import { size } from '../text/format.ts';
 
 const maxText = 4_096;
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface WholeFile {
   /** @throws Error for the user */
@@ -39,23 +33,28 @@ export async function writeWholeFile<T>(
   const temporary = `${place}.${randomUUID()}.tmp`;
   const failed = (error: unknown) => failure(path, error as NodeJS.ErrnoException);
   const handle = await open(temporary, 'wx', privateMode).catch(failed);
-  const stop = new Stop();
+  const stop = new AbortController();
+  const cancel = () => stop.abort(new Error('cancelled; no file was written'));
+  for (const signal of signals) process.on(signal, cancel);
   try {
     const file: WholeFile = {
-      write: (bytes) => writeAll(handle, bytes).catch(failed),
+      write: (bytes) => handle.appendFile(bytes).catch(failed),
       needRoom: (bytes) => needRoom(path, place, bytes),
     };
-    const result = await stop.unlessSignalled(fill(file));
+    const filling = fill(file);
+    await Promise.race([filling, once(stop.signal, 'abort')]);
+    stop.signal.throwIfAborted();
+    const result = await filling;
     await flush(handle).catch(failed);
     await handle.close();
-    stop.check();
+    stop.signal.throwIfAborted();
     await (replace ? rename(temporary, place) : takeName(temporary, place)).catch(failed);
     await syncFolder(dirname(place));
     return result;
   } finally {
     await handle.close().catch(() => {});
     await unlink(temporary).catch(() => {});
-    stop.end();
+    for (const signal of signals) process.off(signal, cancel);
   }
 }
 
@@ -67,11 +66,6 @@ async function findPlace(path: string, replace: boolean): Promise<string> {
   if (!there.isFile()) throw new Error(`${name} is no file; name a file that is to be written`);
   if (!replace) throw new Error(`${name} exists; name another file, or replace it with --force`);
   return realpath(path);
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let rest = bytes; rest.length > 0; )
-    rest = rest.subarray((await handle.write(rest)).bytesWritten);
 }
 
 /** Gives the file its name, unless another file has it by now. */
@@ -108,38 +102,4 @@ function failure(path: string, error: NodeJS.ErrnoException): never {
   throw new Error(texts[error.code ?? ''] ?? `${name} cannot be written: ${error.message}`, {
     cause: error,
   });
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Turns the signals that end a command into an error. */
-class Stop {
-  private isSignalled = false;
-  private readonly came: Promise<void>;
-  private take = () => {};
-
-  constructor() {
-    this.came = new Promise((arrive) => {
-      this.take = () => {
-        this.isSignalled = true;
-        arrive();
-      };
-    });
-    for (const signal of signals) process.on(signal, this.take);
-  }
-
-  /** @throws Error if a signal comes first */
-  async unlessSignalled<T>(work: Promise<T>): Promise<T> {
-    await Promise.race([work, this.came]);
-    this.check();
-    return work;
-  }
-
-  check(): void {
-    if (this.isSignalled) throw new Error('cancelled; no file was written');
-  }
-
-  end(): void {
-    for (const signal of signals) process.off(signal, this.take);
-  }
 }
