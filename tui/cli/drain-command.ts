@@ -4,7 +4,6 @@ import type { IpcClient } from '../../shared/ipc/client.ts';
 import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import { maxServerName, namedServer } from '../../shared/protocol/server-name.ts';
 import { safe } from '../text/columns.ts';
-import { iso } from '../text/format.ts';
 import { redirectingText } from '../text/redirecting.ts';
 import type { CommandLine, YesOption } from './command-line.ts';
 import { jsonText } from './plain/output.ts';
@@ -42,9 +41,7 @@ interface DrainOptions {
 
 export async function drain(client: IpcClient, options: DrainOptions): Promise<string> {
   const redirecting = options.stop ? await client.undrain() : await client.drain(options.to);
-  return options.json
-    ? jsonText({ ...redirecting, since: iso(redirecting.since) })
-    : `${resultText(redirecting)}\n`;
+  return options.json ? jsonText(redirecting) : `${resultText(redirecting)}\n`;
 }
 
 export function drainQuestion({ to, stop }: DrainOptions): string {

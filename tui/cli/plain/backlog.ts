@@ -5,7 +5,7 @@ import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { backlogText, filteredBacklog, gapTexts, othersText } from '../../text/backlog.ts';
 import { safe } from '../../text/columns.ts';
-import { count, iso } from '../../text/format.ts';
+import { count } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
 import { plainRows } from '../../text/plain-table.ts';
 import { backlogColumns } from '../../views/backlog/backlog-table.ts';
@@ -23,24 +23,14 @@ export function backlogJson(printed: BacklogPrinted): string {
   const { backlog, status } = printed;
   const { at, total, silent, idle, missing } = backlog;
   return jsonText({
-    at: iso(at),
+    at,
     current: total,
     limit: status.backlog.limit,
     peak: status.backlog.peak,
     connections: { open: status.connections.open, limit: status.connections.limit, silent, idle },
-    entries: shownEntries(printed).map((entry) => entryJson(entry)),
-    missing: missing.map(({ number, pid, backlog: unknown, open }) => ({
-      process: number,
-      pid,
-      backlog: unknown,
-      open,
-    })),
+    entries: shownEntries(printed),
+    missing: missing.map(({ number, ...worker }) => ({ process: number, ...worker })),
   });
-}
-
-function entryJson(entry: BacklogEntry) {
-  const { id, source, dialect, encrypted, stage, since, ...counted } = entry;
-  return { id, source, dialect, encrypted, stage, since: iso(since), ...counted };
 }
 
 export function backlogPlain(printed: BacklogPrinted): string {
@@ -68,7 +58,7 @@ export async function closeConnection(
   { id, json = false }: { id: string; json?: boolean },
 ): Promise<string> {
   const closed = await client.closeConnection(id);
-  if (json) return jsonText(entryJson(closed));
+  if (json) return jsonText(closed);
   const waited = shortTime(closed.waitedMs);
   return `closed ${safe(closed.source)} after ${waited} in the backlog without a reply; the node may reconnect\n`;
 }

@@ -5,7 +5,7 @@ import { type Host, type HostColumn, maxPageRows } from '../../../shared/ipc/con
 import { fitted, safe } from '../../text/columns.ts';
 import { dateTime, iso, type Zone } from '../../text/format.ts';
 import { stateText } from '../../text/host-state.ts';
-import { jsonText, type Output } from './output.ts';
+import type { Output } from './output.ts';
 
 /** Rows of one page: finding a page costs the daemon more than a row of it does. */
 const pageRows = maxPageRows;
@@ -44,20 +44,12 @@ export async function printHosts(
   }
 }
 
+/** Of a host that is to be pinged, by whom, and how often that failed. */
 export function jsonLine(host: Host): string {
-  return jsonText({
-    address: host.address,
-    nodeId: host.nodeId,
-    firstSeen: iso(host.firstSeen),
-    lastSeen: iso(host.lastSeen),
-    state: host.state,
-    dialect: host.dialect,
-    ...judged(host),
-  });
-}
-
-function judged({ owner, failedPings = 0 }: Host) {
-  return owner === undefined ? {} : { owner, failedPings };
+  const { owner, failedPings = 0, ...rest } = host;
+  const shown = { ...rest, firstSeen: iso(rest.firstSeen), lastSeen: iso(rest.lastSeen) };
+  // Of a million hosts `jsonText` would take twice as long.
+  return `${JSON.stringify(owner === undefined ? shown : { ...shown, owner, failedPings })}\n`;
 }
 
 /** Rows are printed as they come, so the widths are fixed: an IPv4 address, a UUID. */

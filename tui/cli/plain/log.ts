@@ -6,7 +6,7 @@ import type { LogLine } from '../../../shared/output/log-line.ts';
 import { type Attachment, createAttachment } from '../../daemon/attach.ts';
 import { counted, iso, type Zone, zonedTime } from '../../text/format.ts';
 import { levelText, lineText } from '../../text/log-line.ts';
-import { jsonText, type Output, type Printing } from './output.ts';
+import type { Output, Printing } from './output.ts';
 
 /** What a socket of this machine takes to close, many times over. */
 const endingMs = 1_000;
@@ -116,7 +116,8 @@ function printed(lines: readonly LogLine[], { json, zone }: PrintLogOptions): st
 }
 
 export function logJson({ seq, at, level, msg, fields }: LogLine): string {
-  return jsonText({ seq, at: iso(at), level, msg, fields });
+  // What a field is called says nothing of what it is.
+  return `${JSON.stringify({ seq, at: iso(at), level, msg, fields })}\n`;
 }
 
 export function logPlain(line: LogLine, zone: Zone): string {

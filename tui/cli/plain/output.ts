@@ -3,6 +3,7 @@
 import { isFile, outputFailure, writeWhole } from '../../../shared/program.ts';
 import { abilitiesOf, type Environment } from '../../abilities.ts';
 import { asciiFrame } from '../../terminal/adapt.ts';
+import { iso } from '../../text/format.ts';
 
 export interface Output {
   /** @returns whether anybody still reads @throws Error, with words for the user, when it cannot be written */
@@ -17,9 +18,22 @@ export interface Printing {
   complain(message: string): void;
 }
 
-/** JSON on one line, for scripts: names and order stay as they are. */
+/** Members that are times wherever the daemon sends them. */
+const times = new Set([
+  'at',
+  'since',
+  'startedAt',
+  'readAt',
+  'firstSeen',
+  'lastSeen',
+  'oldestSeen',
+]);
+
+/** JSON on one line, for scripts: names stay as they are. Times are ISO 8601, as no other number has their names. */
 export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  const replaced = (name: string, each: unknown) =>
+    times.has(name) && typeof each === 'number' ? iso(each) : each;
+  return `${JSON.stringify(value, replaced)}\n`;
 }
 
 /** @param env of the terminal, when `stream` is one */

@@ -1,7 +1,7 @@
 // `ddns-tui peers` without a screen: the other name servers as this one sees them.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
-import { dateTime, iso, type Zone } from '../../text/format.ts';
+import { dateTime, type Zone } from '../../text/format.ts';
 import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
 import { plainRows } from '../../text/plain-table.ts';
 import { sharesById } from '../../text/shares.ts';
@@ -28,15 +28,10 @@ export function peersJson(status: PeersStatus, filter: string): string {
         trouble: rest.trouble,
         version: rest.version,
         pings: shares.get(id)?.hosts ?? null,
-        last: lastJson(rest.last),
+        last: rest.last ?? null,
       }),
     ),
   );
-}
-
-/** The last that was known of a silent peer, its time as ISO 8601. */
-export function lastJson(last: PeerStatus['last']) {
-  return last == null ? null : { ...last, at: iso(last.at) };
 }
 
 /** @param now the daemon's clock */

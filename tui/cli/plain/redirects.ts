@@ -2,7 +2,7 @@
 // where, newest first.
 import type { Redirect, Redirects, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
-import { count, counted, iso, type Zone } from '../../text/format.ts';
+import { count, counted, type Zone } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
 import { plainRows, plainTable } from '../../text/plain-table.ts';
 import { filteredRedirects, redirectingText } from '../../text/redirecting.ts';
@@ -21,21 +21,11 @@ interface RedirectsPrinted {
 
 export function redirectsJson(printed: RedirectsPrinted): string {
   const { redirects, status } = printed;
-  const { mode, to, since, isLoaded } = status.redirecting;
   return jsonText({
     total: redirects.total,
     targets: redirects.targets,
-    recent: newest(printed).map(({ at, asker, dialect, to: target, why }) => ({
-      at: iso(at),
-      asker,
-      dialect,
-      to: target,
-      why,
-    })),
-    mode,
-    to,
-    since: iso(since),
-    isLoaded,
+    recent: newest(printed).map(({ seq, ...redirect }) => redirect),
+    ...status.redirecting,
   });
 }
 

@@ -10,7 +10,6 @@ import {
   count,
   counted,
   durationText,
-  iso,
   type Zone,
   zonedTime,
 } from '../../text/format.ts';
@@ -28,30 +27,15 @@ import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { freezeWords } from '../../text/self-preservation.ts';
 import { sharesText } from '../../text/shares.ts';
 import { jsonText } from './output.ts';
-import { lastJson } from './peers.ts';
 
 export function statusJson(status: Status): string {
   return jsonText(statusObject(status));
 }
 
-/** The daemon's status with its times as ISO 8601. */
+/** The daemon's status, and what of it is alarming. */
 export function statusObject(status: Status): object {
-  const { server, config, storage, selfPreservation, expiry, redirecting, peers, ...rest } = status;
-  return {
-    server: { ...server, startedAt: iso(server.startedAt) },
-    ...rest,
-    config: { ...config, readAt: iso(config.readAt) },
-    storage: { ...storage, since: isoOrNull(storage.since) },
-    expiry: { ...expiry, oldestSeen: isoOrNull(expiry.oldestSeen) },
-    selfPreservation: { ...selfPreservation, since: iso(selfPreservation.since) },
-    redirecting: { ...redirecting, since: iso(redirecting.since) },
-    peers: peers.map(asOfNow).map((peer) => ({ ...peer, last: lastJson(peer.last) })),
-    alarms: alarmsOf(status).map(({ about, severity, text }) => ({ about, severity, text })),
-  };
-}
-
-function isoOrNull(at: number | null): string | null {
-  return at === null ? null : iso(at);
+  const alarms = alarmsOf(status).map(({ about, severity, text }) => ({ about, severity, text }));
+  return { ...status, peers: status.peers.map(asOfNow), alarms };
 }
 
 type TimeText = (at: number) => string;
