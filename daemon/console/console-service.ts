@@ -116,7 +116,7 @@ export function createConsoleService(parts: Parts): IpcService {
         startedAt: parts.startedAt,
         hostname: hostname(),
       },
-      listen: parts.listen,
+      listen: { ...parts.listen, isLost: live.isAddressLost },
       zone: live.inForce.zone,
       config: live.status,
       hosts: {

@@ -1,6 +1,6 @@
 // The settings in force, and reloading ddns.conf: live settings are applied at once, others wait for a restart and
 // are named. Every reload, by signal or console, is logged with its changes. A ddns.conf with mistakes changes
-// nothing. An address of Interface that the machine has lost also waits for a restart.
+// nothing. Another address of Interface than the one listened on also waits for a restart.
 import {
   compareSettings,
   type ReloadResult,
@@ -81,6 +81,11 @@ export class LiveSettings {
     this.interfaceWatch.look();
     if (this.interfaceWatch.change === before) return;
     this.status = { ...this.status, restartNeeded: this.restartNeeded };
+  }
+
+  /** Whether this machine is without the address listened on. */
+  get isAddressLost(): boolean {
+    return this.interfaceWatch.isLost;
   }
 
   private get restartNeeded(): string[] {

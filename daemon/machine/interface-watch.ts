@@ -1,5 +1,6 @@
 // Watches whether this machine still has the address that the name server listens on. When an interface gets another
-// one (DHCP, a new network), the listener stays at the old address, unreachable and without an error.
+// one (DHCP, a new network) or its link goes down, the listener stays at the old address, unreachable and without an
+// error.
 import type { SettingChange } from '../../shared/config/changes.ts';
 import { findBindAddress } from '../../shared/config/interface-address.ts';
 import type { Settings } from '../../shared/config/settings.ts';
@@ -20,6 +21,8 @@ export interface InterfaceWatchOptions {
 
 /** The watch of one address. */
 export class InterfaceWatch {
+  /** Node leaves out the addresses of an interface whose link is down, too. */
+  isLost = false;
   /** what a restart would change; null: nothing */
   change: SettingChange | null = null;
   private readonly options: InterfaceWatchOptions;
@@ -40,19 +43,22 @@ export class InterfaceWatch {
     this.seen = now;
     if (this.looks !== looksToBelieve) return;
     if (now === bindAddress) {
-      if (this.change !== null)
-        log.info(`this machine has its listening address ${bindAddress} again`);
+      if (this.isLost) log.info(`this machine has its listening address ${bindAddress} again`);
+      this.isLost = false;
       this.change = null;
       return;
     }
-    const lost = `this machine has lost ${bindAddress}, the address this name server listens on: it cannot be reached`;
+    const lost = `no link that is up has ${bindAddress}, the address this name server listens on: it cannot be reached`;
     if (now === null)
-      log.warn(`${lost}; restore the address, or set another Interface and restart ddnsd`);
+      log.warn(
+        `${lost}; bring back the link or the address, or set another Interface and restart ddnsd`,
+      );
     else
       log.warn(
         `${lost}. Interface ${settings.interface} now has ${now}; restart ddnsd to listen there`,
       );
-    this.change = { name: 'Interface', from: bindAddress, to: now ?? 'an address of this machine' };
+    this.isLost = true;
+    this.change = now === null ? null : { name: 'Interface', from: bindAddress, to: now };
   }
 
   /** The address that a name server started now would listen on; null: none. */

@@ -34,7 +34,9 @@ export function findBindAddress(
     ([name, infos]) => infos?.some((info) => hasAddress(name, info, wanted)) ?? false,
   );
   if (present) return { address: wanted };
-  return { message: `this machine does not have that address. ${whatItHas(domain, interfaces)}` };
+  return {
+    message: `this machine does not have that address, or its link is down. ${whatItHas(domain, interfaces)}`,
+  };
 }
 
 /** Every interface with its addresses: `lo 127.0.0.1, ::1; eth0 10.0.0.5`. */
@@ -42,7 +44,7 @@ export function listInterfaces(interfaces: NetworkInterfaces): string {
   return Object.entries(interfaces)
     .map(
       ([name, infos]) =>
-        `${name} ${(infos ?? []).map(({ address }) => address).join(', ') || '(no address)'}`,
+        `${name} ${(infos ?? []).map(({ address }) => address).join(', ') || '(no address or link)'}`,
     )
     .join('; ');
 }
@@ -65,7 +67,7 @@ function addressOfInterface(
     };
   if (infos.length === 0)
     return {
-      message: `that interface has no address: it is down or was given none (ip address show ${name}). ${whatItHas(domain, interfaces)}`,
+      message: `that interface has no address: it is down, has no link or was given none (ip address show ${name}). ${whatItHas(domain, interfaces)}`,
     };
   const family = domain === 2 ? 'IPv4' : 'IPv6';
   const fitting = infos.filter((info) => info.family === family);

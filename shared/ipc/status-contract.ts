@@ -21,7 +21,8 @@ export type FreezeReason = (typeof freezeReasons)[number];
 export interface Status {
   /** `id` is made once per registry and kept in its database. */
   server: { id: string; version: string; pid: number; startedAt: number; hostname: string };
-  listen: { address: string; port: number };
+  /** `isLost`: no link that is up has the address now; older daemons leave it out */
+  listen: { address: string; port: number; isLost?: boolean };
   /** its DNS zone; null: none; older daemons leave it out */
   zone?: string | null;
   /** the ddns.conf in use, when it was last read, and the settings that wait for a restart */

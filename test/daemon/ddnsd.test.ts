@@ -108,7 +108,7 @@ test('ddnsd › --check finds a missing Interface and paths that cannot be writt
   t.is(
     stderr.replace(/It has: [^\n]*127\.0\.0\.1[^\n]*\. Set/, 'It has: … Set'),
     [
-      `${conf}:2: Interface=203.0.113.7: this machine does not have that address. It has: … Set Interface to one of these, or to 0.0.0.0 for all`,
+      `${conf}:2: Interface=203.0.113.7: this machine does not have that address, or its link is down. It has: … Set Interface to one of these, or to 0.0.0.0 for all`,
       `${conf}:1: Database=ddns.conf/hosts.db: ${conf} is not a folder; name another path`,
       `${conf}:3: Socket=.: ${folder} is a folder; name a file inside it\n`,
     ].join('\n'),

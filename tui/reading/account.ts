@@ -145,13 +145,19 @@ const silence: Attention = {
 };
 
 function attentionOfStatus(status: Status): Attention[] {
-  const { storage, selfPreservation, expiry, redirecting, peers } = status;
+  const { listen, storage, selfPreservation, expiry, redirecting, peers } = status;
   const found: Attention[] = [];
   if (storage.state !== 'ok')
     found.push({
       about: 'storage',
       text: `Storage ${storage.state}: ${safe(storage.reason ?? 'commits failing', 400)}`,
       over: 'Storage is ok again.',
+    });
+  if (listen.isLost)
+    found.push({
+      about: 'address',
+      text: `No link that is up has ${safe(listen.address, 64)}: nodes and peers cannot reach this name server.`,
+      over: `${safe(listen.address, 64)} is there again.`,
     });
   // After every start nothing is deleted for a while: that is normal.
   if (selfPreservation.active && selfPreservation.reason !== 'starting')

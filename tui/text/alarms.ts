@@ -23,13 +23,14 @@ export interface Alarm {
 
 type AlarmingStatus = Pick<
   Status,
-  'storage' | 'selfPreservation' | 'peers' | 'expiry' | 'backlog' | 'hosts' | 'refused'
+  'listen' | 'storage' | 'selfPreservation' | 'peers' | 'expiry' | 'backlog' | 'hosts' | 'refused'
 >;
 
 /** The most urgent first; empty when all is well. */
 export function alarmsOf(status: AlarmingStatus): Alarm[] {
   const all = [
     ...storageAlarms(status),
+    ...listenAlarms(status),
     ...fullAlarms(status),
     ...peerAlarms(status.peers),
     ...expiryAlarms(status),
@@ -45,6 +46,14 @@ function storageAlarms({ storage }: AlarmingStatus): Alarm[] {
   const short = `storage ${safe(storage.state, 16)}`;
   const text = `${short}: ${cause(storage.reason ?? 'registrations are refused')}`;
   return [{ about: 'storage', severity: 'bad', text, short, place: 'storage' }];
+}
+
+/** Nodes and peers cannot reach this name server. */
+function listenAlarms({ listen }: AlarmingStatus): Alarm[] {
+  if (!listen.isLost) return [];
+  const short = `${safe(listen.address, 64)} lost`;
+  const text = `${short}: no link that is up has this address`;
+  return [{ about: 'address', severity: 'bad', text, short, place: 'address' }];
 }
 
 /** A backlog or a registry without room, and what that cost in the last minute. */

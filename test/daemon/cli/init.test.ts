@@ -97,7 +97,7 @@ test('init › asks for every setting, and again after an invalid answer', async
   );
   t.deepEqual(done, [
     `wrote  ${folder}/ddns.conf`,
-    'note   Interface=::1: this machine does not have that address. It has: lo 127.0.0.1. Set Interface to one of these, or to :: for all',
+    'note   Interface=::1: this machine does not have that address, or its link is down. It has: lo 127.0.0.1. Set Interface to one of these, or to :: for all',
     `wrote  ${file}`,
     `next   ddnsd --check --startup ${file}`,
   ]);
@@ -146,7 +146,7 @@ test('init › writes the defaults without a terminal, with a note on the Interf
   const done = await init({ kind: 'conf', file }, { terminal: null, platform, interfaces });
   t.deepEqual(done, [
     `wrote  ${file}`,
-    'note   Interface=192.168.0.1: this machine does not have that address. It has: lo 127.0.0.1. Set Interface to one of these, or to 0.0.0.0 for all',
+    'note   Interface=192.168.0.1: this machine does not have that address, or its link is down. It has: lo 127.0.0.1. Set Interface to one of these, or to 0.0.0.0 for all',
     `next   ddnsd --check --conf ${file}`,
   ]);
   t.deepEqual(await readdir(folder), ['ddns.conf']);

@@ -163,7 +163,7 @@ function watched(looks: readonly string[][], wanted = 'eth9'): [string[], Interf
 test('interface watch › a changed address is reported once, with the next step', (t) => {
   const [said, watch] = watched([['10.0.0.1'], ['10.0.0.2'], ['10.0.0.2'], ['10.0.0.2']]);
   t.deepEqual(said, [
-    'this machine has lost 10.0.0.1, the address this name server listens on: it cannot be reached. Interface eth9 now has 10.0.0.2; restart ddnsd to listen there',
+    'no link that is up has 10.0.0.1, the address this name server listens on: it cannot be reached. Interface eth9 now has 10.0.0.2; restart ddnsd to listen there',
   ]);
   t.deepEqual(watch.change, { name: 'Interface', from: '10.0.0.1', to: '10.0.0.2' });
 });
@@ -172,10 +172,15 @@ test('interface watch › a lost address is reported, and so is its return', (t)
   for (const wanted of ['eth9', '10.0.0.1']) {
     const [said, watch] = watched([[], [], [], ['10.0.0.1'], ['10.0.0.1']], wanted);
     t.is(said.length, 2);
-    t.regex(said[0] ?? '', /it cannot be reached; restore the address, or set another Interface/);
+    t.regex(
+      said[0] ?? '',
+      /it cannot be reached; bring back the link or the address, or set another Interface/,
+    );
     t.is(said[1], 'this machine has its listening address 10.0.0.1 again');
-    t.is(watch.change, null);
+    t.deepEqual([watch.isLost, watch.change], [false, null]);
   }
+  const [, gone] = watched([[], []]);
+  t.deepEqual([gone.isLost, gone.change], [true, null], 'a restart would not help');
 });
 
 test('interface watch › a renewed lease and an additional address are not reported', (t) => {

@@ -22,7 +22,7 @@ const machine: NetworkInterfaces = {
   eth1: [],
 };
 const has =
-  'It has: lo 127.0.0.1, ::1; eth0 10.0.0.5, fe80::5, fd00::5; wlan0 169.254.9.9, 10.1.1.7, fe80::7; tun0 10.8.0.1; eth1 (no address). Set Interface to one of these, or to';
+  'It has: lo 127.0.0.1, ::1; eth0 10.0.0.5, fe80::5, fd00::5; wlan0 169.254.9.9, 10.1.1.7, fe80::7; tun0 10.8.0.1; eth1 (no address or link). Set Interface to one of these, or to';
 
 const found: [title: string, wanted: string, domain: 2 | 10, address: string][] = [
   ['an address of this machine', '10.0.0.5', 2, '10.0.0.5'],
@@ -53,7 +53,7 @@ const missing: [title: string, wanted: string, domain: 2 | 10, message: string][
     'an address of another machine',
     '192.168.0.1',
     2,
-    `this machine does not have that address. ${has} 0.0.0.0 for all`,
+    `this machine does not have that address, or its link is down. ${has} 0.0.0.0 for all`,
   ],
   [
     'an unknown interface',
@@ -65,7 +65,7 @@ const missing: [title: string, wanted: string, domain: 2 | 10, message: string][
     'an interface without an address',
     'eth1',
     2,
-    `that interface has no address: it is down or was given none (ip address show eth1). ${has} 0.0.0.0 for all`,
+    `that interface has no address: it is down, has no link or was given none (ip address show eth1). ${has} 0.0.0.0 for all`,
   ],
   [
     'an interface without IPv6',
@@ -77,7 +77,7 @@ const missing: [title: string, wanted: string, domain: 2 | 10, message: string][
     'an address in the wrong zone',
     'fe80::5%wlan0',
     10,
-    `this machine does not have that address. ${has} :: for all`,
+    `this machine does not have that address, or its link is down. ${has} :: for all`,
   ],
 ];
 
@@ -117,7 +117,7 @@ asRoot(
     console.log(message);`;
     t.regex(
       runModule(source, { withoutNetwork: true }).stdout,
-      /^that interface has no address: it is down or was given none \(ip address show lo\)/,
+      /^that interface has no address: it is down, has no link or was given none \(ip address show lo\)/,
     );
   },
 );

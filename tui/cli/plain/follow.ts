@@ -5,6 +5,7 @@ import { exitCodes } from '../../../shared/program.ts';
 import { addressText } from '../../../shared/protocol/address-kind.ts';
 import { wallNow } from '../../../shared/wall-clock.ts';
 import { connectTo, createAttachment } from '../../daemon/attach.ts';
+import { safe } from '../../text/columns.ts';
 import { count, localZone, rate, timeOfDay } from '../../text/format.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { createOutput } from './output.ts';
@@ -71,12 +72,13 @@ export function statusLine(at: number, status: Status | null, registeredPerSecon
   const zone = localZone(at);
   const time = `${timeOfDay(at, zone)} ${zone.name}`;
   if (status === null) return `${time} no answer from the name server; reconnecting\n`;
-  const { hosts, backlog, storage, redirecting } = status;
+  const { listen, hosts, backlog, storage, redirecting } = status;
   const parts = [
     `live ${count(hosts.live)}`,
     `${rate(registeredPerSecond)} registered/s`,
     `backlog ${count(backlog.current)}/${count(backlog.limit)}`,
     ...(isRedirectingAll(redirecting) ? [redirectingText(redirecting)] : []),
+    ...(listen.isLost ? [`${safe(listen.address, 64)} lost`] : []),
     ...(storage.state === 'ok' ? [] : [`storage ${storage.state}`]),
   ];
   return `${time} ${parts.join(' · ')}\n`;
