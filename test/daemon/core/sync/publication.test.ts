@@ -1,74 +1,18 @@
-// What servers say to everybody at once: each change goes out once, whoever listens; a gap is noticed by the numbers and
-// filled by the server whose log it is; a session is there only while it is of use.
+// What servers say to everybody at once: each change goes out once, whoever listens; a gap is noticed by the numbers.
 import test from 'ava';
-import type { Clocks } from '../../../../daemon/core/timing/timing.ts';
-import type { SyncNews, SyncPulse } from '../../../../shared/protocol/sync-message.ts';
-import { addressOf, register } from '../../../fixture/registry.ts';
 import {
-  after,
-  EngineScene,
-  hello,
-  peerAddress,
-  start,
-  welcome,
-} from '../../../fixture/sync-engine.ts';
+  everybody,
+  hear,
+  news,
+  other,
+  pulse,
+  reaching,
+  store,
+} from '../../../fixture/publishing.ts';
+import { addressOf, register } from '../../../fixture/registry.ts';
+import { after, EngineScene, hello, peerAddress, start } from '../../../fixture/sync-engine.ts';
 
-const other = '10.0.0.3:4524';
 const { id, epoch } = hello;
-const everybody = { maxBytes: 65_536, isEncrypted: true };
-
-/** A server that reaches everybody, and has found `there` and another one. */
-function reaching(options = {}): EngineScene {
-  const scene = new EngineScene({ peers: [], ...options });
-  scene.drive(({ publication }) => publication.reaches(everybody, start));
-  scene.drive((engine) => engine.found(peerAddress, id, start));
-  scene.drive((engine) => engine.found(other, 'elsewhere', start));
-  return scene;
-}
-
-/** Hosts register, and are on the disk. */
-function store(scene: EngineScene, first: number, count: number, now: Clocks = start): void {
-  for (let index = first; index < first + count; index++)
-    register(scene.registry, addressOf(index), { now: now.wall });
-  scene.registry.settle();
-  scene.committed(now);
-}
-
-function pulse(more: Partial<SyncPulse> = {}): SyncPulse {
-  return {
-    ...{ kind: 'pulse', epoch, run: hello.run, entry: 0, digest: '0'.repeat(16), behind: 0 },
-    ...{ clock: start.wall, backlog: 1, limit: 2, live: 3, version: '1.2.3' },
-    ...more,
-  };
-}
-
-/** One change of the log of `there`, behind `before`. */
-function news(before: number, entry: number): SyncNews {
-  const version = { ms: start.wall, counter: entry, server: id };
-  const seen = { firstSeen: start.wall, lastSeen: start.wall };
-  const host = { address: addressOf(entry), nodeId: 'node', dialect: 'native' } as const;
-  return {
-    kind: 'news',
-    epoch,
-    after: before,
-    entry,
-    changes: [{ ...host, ...seen, state: 'live', version }],
-  };
-}
-
-function hear(
-  scene: EngineScene,
-  message: SyncNews,
-  now: Clocks = start,
-  from = peerAddress,
-): void {
-  scene.drive(({ publication }) =>
-    publication.hear(from, from === peerAddress ? id : 'elsewhere', message, now),
-  );
-}
-
-const wants = (scene: EngineScene, now: Clocks = start) =>
-  scene.engine.publication.wants(peerAddress, now);
 
 test('publication › a change is published once, when it is on the disk, whatever the number of servers', (t) => {
   const scene = reaching();
@@ -189,84 +133,6 @@ test('publication › a gap behind a gap waits for the first', (t) => {
   t.is(registry.applied.entryOf(id, epoch), 7);
 });
 
-test('publication › a session is wanted for a gap, and ends when it was of no use for 2 s', (t) => {
-  const scene = reaching();
-  scene.engine.isCatchingUp(0);
-  for (const from of [peerAddress, other]) hear(scene, pulse(), start, from);
-  t.false(scene.engine.isCatchingUp(0), 'both have the same records, and nothing in their logs');
-  t.false(wants(scene));
-  hear(scene, pulse({ entry: 1 }), after(1_000));
-  t.true(wants(scene, after(1_000)));
-  t.is(scene.woken.at(-1), peerAddress);
-  const link = scene.open(after(1_100));
-  for (const ms of [2_000, 3_000, 4_000]) {
-    hear(scene, pulse({ entry: 1 }), after(ms));
-    scene.tick(after(ms));
-    t.false(link.isClosed);
-  }
-  hear(scene, news(0, 1), after(4_500));
-  scene.tick(after(5_900));
-  t.false(link.isClosed);
-  scene.tick(after(6_100));
-  t.true(link.isClosed);
-  link.close();
-  t.deepEqual(
-    scene.events.filter(({ address }) => address === peerAddress).map(({ text }) => text),
-    [`announces itself (id ${id})`],
-    'sessions that come and go are no news',
-  );
-});
-
-test('publication › a server that just started wants a session with each that has other records', (t) => {
-  const scene = reaching();
-  hear(scene, pulse({ digest: 'f'.repeat(16) }));
-  t.true(wants(scene));
-  hear(scene, pulse());
-  t.false(wants(scene), 'by now they are the same');
-});
-
-test('publication › a server that just started compares with eight others at a time, and not with those that turn out to be the same', (t) => {
-  const scene = reaching();
-  hearFromMany(scene, many, { digest: 'f'.repeat(16) }, start);
-  t.deepEqual(wantedOf(scene, start), many.slice(0, 8));
-  const digest = scene.registry.digest.whole();
-  hearFromMany(scene, many.slice(0, 18), { digest }, after(1_000));
-  t.deepEqual(wantedOf(scene, after(1_000)), many.slice(18));
-});
-
-const many = Array.from({ length: 20 }, (_, index) => `10.0.1.${index + 10}:4524`);
-
-/** All of them announce themselves and pulse. */
-function hearFromMany(
-  scene: EngineScene,
-  servers: readonly string[],
-  more: Partial<SyncPulse>,
-  now: Clocks,
-): void {
-  for (const address of servers) {
-    scene.drive((engine) => engine.found(address, `id-${address}`, now));
-    scene.drive(({ publication }) => publication.hear(address, `id-${address}`, pulse(more), now));
-  }
-}
-
-function wantedOf({ engine }: EngineScene, now: Clocks): string[] {
-  return many.filter((address) => engine.publication.wants(address, now));
-}
-
-test('publication › a server that lacks the logs of many asks eight at a time, and each begins with another one', (t) => {
-  const wantedBy = (self: string) => {
-    const scene = reaching({ id: self });
-    const digest = scene.registry.digest.whole();
-    hearFromMany(scene, many, { digest }, start);
-    scene.engine.isCatchingUp(36_000);
-    hearFromMany(scene, many, { digest, entry: 3 }, after(36_000));
-    return wantedOf(scene, after(36_000));
-  };
-  t.deepEqual(wantedBy('here'), many.slice(0, 8));
-  t.deepEqual(wantedBy(`id-${many[4]}`), many.slice(5, 13));
-  t.deepEqual(wantedBy(`id-${many[15]}`), [...many.slice(0, 4), ...many.slice(16)]);
-});
-
 test('publication › after an interruption what was missed waits until those who were there are there again, or for three seconds', (t) => {
   const interrupted = () => {
     const scene = reaching();
@@ -307,73 +173,6 @@ test('publication › what is stored before anybody is reached for the first tim
   );
 });
 
-test('publication › while hosts come, servers that were the same within ten seconds are not compared; others are', (t) => {
-  const scene = reaching();
-  const comparedAt = (isEverTheSame: boolean, from: number) => {
-    scene.woken.length = 0;
-    for (let ms = from; ms < from + 120_000; ms += 1_000) {
-      const isTheSame = isEverTheSame && ms % 9_000 === 0;
-      const digest = isTheSame ? scene.registry.digest.whole() : 'f'.repeat(16);
-      hear(scene, pulse({ digest }), after(ms));
-      scene.tick(after(ms));
-    }
-    return scene.woken.length;
-  };
-  t.is(comparedAt(true, 0), 0);
-  t.true(comparedAt(false, 120_000) > 2);
-});
-
-test('publication › a session that ends before its greeting is reported of the third in a row, because links break', (t) => {
-  const scene = reaching();
-  hear(scene, pulse({ entry: 1 }));
-  const reports = () => {
-    scene.dial().close();
-    return scene.events.filter(({ kind }) => kind === 'refused').length;
-  };
-  t.deepEqual([reports(), reports(), reports()], [0, 0, 1]);
-});
-
-test('publication › opinions and comparisons wait for the session that they are a reason for', (t) => {
-  const scene = reaching();
-  for (const from of [peerAddress, other]) hear(scene, pulse(), start, from);
-  scene.engine.isCatchingUp(0);
-  const request = { kind: 'opinion', server: id, address: addressOf(9), timeoutMs: 1 } as const;
-  scene.drive((engine) => engine.ask(request, start));
-  t.true(scene.drive((engine) => engine.compare({ address: peerAddress }, start)));
-  t.is(scene.counters.opinionsAsked, 1);
-  t.true(wants(scene));
-  const link = scene.dial(start, peerAddress);
-  link.receive(welcome);
-  const kinds = link.sent.map(({ kind }) => kind);
-  t.true(kinds.includes('ask') && kinds.includes('digest'), kinds.join());
-  link.receive({ kind: 'opinion', number: 1, verdict: 'dead' });
-  t.deepEqual(scene.opinions, [{ address: addressOf(9), verdict: 'dead' }]);
-  // Without a session in time there is no answer, which is another thing than not to know.
-  scene.drive((engine) => engine.ask({ ...request, server: 'elsewhere' }, start));
-  t.true(scene.engine.publication.wants(other, start));
-  hear(scene, pulse(), after(5_000), other);
-  scene.tick(after(5_000));
-  t.false(scene.engine.publication.wants(other, after(5_000)));
-  t.deepEqual(scene.opinions.slice(1), []);
-});
-
-test('publication › a peer whose database was restored is given a session, in which it learns so', (t) => {
-  const scene = reaching();
-  hear(scene, news(0, 9));
-  scene.engine.isCatchingUp(0);
-  hear(scene, pulse({ entry: 9, digest: scene.registry.digest.whole() }));
-  t.false(wants(scene));
-  for (const ms of [1_000, 2_000])
-    hear(scene, pulse({ entry: 4, digest: scene.registry.digest.whole() }), after(ms));
-  t.true(wants(scene, after(2_000)));
-});
-
-test('publication › a peer that is found and says nothing to everybody is asked directly', (t) => {
-  const scene = reaching();
-  t.false(wants(scene, after(4_000)));
-  t.true(wants(scene, after(5_000)));
-});
-
 test('publication › a peer in NameServers is not followed: it is connected', (t) => {
   const scene = new EngineScene();
   hear(scene, pulse({ entry: 3 }));
@@ -411,19 +210,4 @@ test('publication › an interruption is not reported of each peer; one that doe
     hear(scene, pulse({ clock: after(ms).wall }), after(ms));
   scene.tick(after(76_000));
   t.deepEqual(scene.events, [{ kind: 'lost', address: other, text: 'was silent for 15 s' }]);
-});
-
-test('publication › what is published is not sent over a session as well, except to a peer that lacks something', (t) => {
-  const scene = reaching();
-  store(scene, 0, 1);
-  hear(scene, pulse());
-  const link = scene.open();
-  t.like(link.take('changes'), [{ entry: 1 }], 'what was there before');
-  link.receive({ kind: 'ack', entry: 1 });
-  store(scene, 1, 1);
-  scene.tick(after(500));
-  t.deepEqual(link.take('changes'), []);
-  hear(scene, pulse({ behind: 1 }), after(1_000));
-  scene.tick(after(1_250));
-  t.like(link.take('changes'), [{ entry: 2 }]);
 });
