@@ -29,7 +29,10 @@ async function serves(t: ExecutionContext, server: TestServer): Promise<void> {
   t.is(await ask(server, 'alive node 9\n'), 'ok\n');
 }
 
-/** A raw peer that welcomes the server, and the connection on which it did. */
+/**
+ * A raw peer that welcomes the server, and the connection on which it did. It sends no heartbeats, so it is disconnected
+ * after 15 s: tests with one run one by one, that each has this time to itself.
+ */
 async function welcomed(t: ExecutionContext) {
   const peer: RawPeer = await RawPeer.listen(t, (client) => client.send(peer.welcome(Date.now())));
   const server = await startWith(t, peer);
@@ -100,7 +103,7 @@ const unreadable: [what: string, bytes: string, said: RegExp][] = [
   ],
 ];
 for (const [what, bytes, said] of unreadable)
-  test(`bad peers › ${what} ends the connection, and earlier changes stay`, async (t) => {
+  test.serial(`bad peers › ${what} ends the connection, and earlier changes stay`, async (t) => {
     const { peer, server } = await welcomed(t);
     const client = await peer.dial(t, server);
     t.is(await replyTo(client, batch(1, good), 'ack'), 'ack 1\n');
@@ -161,28 +164,33 @@ test('bad peers › a peer that falls silent before its greeting or within a bat
   ]);
 });
 
-test('bad peers › versions from next year are refused and reported, and do not move the clock', async (t) => {
-  const { peer, server, connection } = await welcomed(t);
-  const client = await peer.dial(t, server);
-  const future = recordOf('10.0.0.2:4000', { ms: Date.now() + yearMs });
-  t.is(await replyTo(client, batch(1, good, future), 'ack'), 'ack 1\n');
-  t.is(await replyTo(client, batch(2, future, future), 'ack'), 'ack 2\n');
-  client.send(`repair 1\n${encodeChange(future)}`);
-  const { counters } = await server.until((status) => status.counters.changesRefused === 4);
-  t.is(counters.changesReceived, 4);
-  t.deepEqual(
-    (await newsOf(t, server)).filter((each) => each.includes('refused')),
-    [
-      `${peer.address} 1 record refused: times up to 365 days ahead of this server's clock, at most 60 s is taken; its clock was ahead and is right now: it stamps them anew within seconds, or once its ddnsd is updated`,
-    ],
-  );
-  t.deepEqual(await listOf(server), [good.address]);
-  const told = await lookUntil(() => /^live 127\.0\.9\.1:.*(?=\n)/m.exec(connection.received)?.[0]);
-  const ms = Number(told?.split(' ')[6]);
-  t.true(Math.abs(ms - Date.now()) < 60_000, `the watcher's version: ${told}`);
-});
+test.serial(
+  'bad peers › versions from next year are refused and reported, and do not move the clock',
+  async (t) => {
+    const { peer, server, connection } = await welcomed(t);
+    const client = await peer.dial(t, server);
+    const future = recordOf('10.0.0.2:4000', { ms: Date.now() + yearMs });
+    t.is(await replyTo(client, batch(1, good, future), 'ack'), 'ack 1\n');
+    t.is(await replyTo(client, batch(2, future, future), 'ack'), 'ack 2\n');
+    client.send(`repair 1\n${encodeChange(future)}`);
+    const { counters } = await server.until((status) => status.counters.changesRefused === 4);
+    t.is(counters.changesReceived, 4);
+    t.deepEqual(
+      (await newsOf(t, server)).filter((each) => each.includes('refused')),
+      [
+        `${peer.address} 1 record refused: times up to 365 days ahead of this server's clock, at most 60 s is taken; its clock was ahead and is right now: it stamps them anew within seconds, or once its ddnsd is updated`,
+      ],
+    );
+    t.deepEqual(await listOf(server), [good.address]);
+    const told = await lookUntil(
+      () => /^live 127\.0\.9\.1:.*(?=\n)/m.exec(connection.received)?.[0],
+    );
+    const ms = Number(told?.split(' ')[6]);
+    t.true(Math.abs(ms - Date.now()) < 60_000, `the watcher's version: ${told}`);
+  },
+);
 
-test('bad peers › a clock that is far off is reported until it is right', async (t) => {
+test.serial('bad peers › a clock that is far off is reported until it is right', async (t) => {
   const peer: RawPeer = await RawPeer.listen(t, (client) =>
     client.send(peer.welcome(Date.now() + 2 * 3_600_000)),
   );
@@ -205,112 +213,127 @@ test('bad peers › a clock that is far off is reported until it is right', asyn
   t.deepEqual(ofClock, [`${peer.address} ${ahead}`, right]);
 });
 
-test('bad peers › replayed messages bring no host back, not even in a new epoch', async (t) => {
-  const { peer, server } = await welcomed(t);
-  const gone = { ...good, state: 'gone', version: { ...good.version, counter: 1 } } as const;
-  const other = recordOf('10.0.0.3:4000', { ms: now });
-  let client = await peer.dial(t, server);
-  t.is(await replyTo(client, batch(1, good), 'ack'), 'ack 1\n');
-  t.is(await replyTo(client, batch(2, gone), 'ack'), 'ack 2\n');
-  client.send(batch(1, good));
-  t.is(await replyTo(client, batch(3, other), 'ack'), 'ack 3\n', 'the replay changed nothing');
-  t.deepEqual(await listOf(server), [other.address]);
+test.serial(
+  'bad peers › replayed messages bring no host back, not even in a new epoch',
+  async (t) => {
+    const { peer, server } = await welcomed(t);
+    const gone = { ...good, state: 'gone', version: { ...good.version, counter: 1 } } as const;
+    const other = recordOf('10.0.0.3:4000', { ms: now });
+    let client = await peer.dial(t, server);
+    t.is(await replyTo(client, batch(1, good), 'ack'), 'ack 1\n');
+    t.is(await replyTo(client, batch(2, gone), 'ack'), 'ack 2\n');
+    client.send(batch(1, good));
+    t.is(await replyTo(client, batch(3, other), 'ack'), 'ack 3\n', 'the replay changed nothing');
+    t.deepEqual(await listOf(server), [other.address]);
 
-  // As one that was restored from last week's backup, and has numbered anew.
-  client = await peer.dial(t, server, peer.hello({ epoch: '0000000d', entry: 1 }));
-  t.regex(client.received, / 0\n$/, 'its entries are new');
-  t.is(await replyTo(client, batch(1, good), 'ack'), 'ack 1\n');
-  const tombstone = await replyTo(client, `repair 1\n${encodeChange(good)}`, 'gone');
-  t.is(tombstone, encodeChange(gone), 'the peer gets the tombstone');
-  t.deepEqual(await listOf(server), [other.address]);
-  const { hosts } = await server.status();
-  t.deepEqual([hosts.live, hosts.gone], [2, 1]);
-});
+    // As one that was restored from last week's backup, and has numbered anew.
+    client = await peer.dial(t, server, peer.hello({ epoch: '0000000d', entry: 1 }));
+    t.regex(client.received, / 0\n$/, 'its entries are new');
+    t.is(await replyTo(client, batch(1, good), 'ack'), 'ack 1\n');
+    const tombstone = await replyTo(client, `repair 1\n${encodeChange(good)}`, 'gone');
+    t.is(tombstone, encodeChange(gone), 'the peer gets the tombstone');
+    t.deepEqual(await listOf(server), [other.address]);
+    const { hosts } = await server.status();
+    t.deepEqual([hosts.live, hosts.gone], [2, 1]);
+  },
+);
 
-test('bad peers › a server whose peer knows later entries begins a new epoch and sends everything again', async (t) => {
-  const folder = makeFolder(t);
-  const before = await startTestServer(t, { folder, settings: { interface: serverIp } });
-  for (const request of ['alive a 1\n', 'alive b 2\n', 'leave b 2\n']) await ask(before, request);
-  await before.close();
+test.serial(
+  'bad peers › a server whose peer knows later entries begins a new epoch and sends everything again',
+  async (t) => {
+    const folder = makeFolder(t);
+    const before = await startTestServer(t, { folder, settings: { interface: serverIp } });
+    for (const request of ['alive a 1\n', 'alive b 2\n', 'leave b 2\n']) await ask(before, request);
+    await before.close();
 
-  const peer: RawPeer = await RawPeer.listen(t, (client) =>
-    client.send(peer.welcome(Date.now(), peer.dialled.length === 1 ? 50 : 0)),
-  );
-  const server = await startWith(t, peer, { folder });
-  const hellos = [];
-  for (const number of [1, 2]) {
-    const hello = await (await peer.connection(number)).read();
-    hellos.push(hello.split(' '));
-  }
-  const [first, second] = hellos as [string[], string[]];
-  t.not(first[3], second[3], 'another epoch');
-  t.deepEqual([first[2], first[8]], [second[2], second[8]], 'the same id, the same log');
-  const connection = await peer.connection(2);
-  const [changes, a, b] = (await connection.read(5)).split('\n').slice(2);
-  t.is(changes, 'changes 3 2');
-  t.regex(`${a}`, /^live 127\.0\.9\.1:1 a /);
-  t.regex(`${b}`, /^gone 127\.0\.9\.1:2 b /);
-  t.deepEqual(await newsOf(t, server), [
-    `${peer.address} has entry 50 of this server, which knows 3: its database was restored, so all is sent anew`,
-    `${peer.address} connected (id raw-peer)`,
-  ]);
-  t.regex(await ask(server, 'query a 1\n'), /^end 0 \S+ (full|partial)\n$/);
-});
+    const peer: RawPeer = await RawPeer.listen(t, (client) =>
+      client.send(peer.welcome(Date.now(), peer.dialled.length === 1 ? 50 : 0)),
+    );
+    const server = await startWith(t, peer, { folder });
+    const hellos = [];
+    for (const number of [1, 2]) {
+      const hello = await (await peer.connection(number)).read();
+      hellos.push(hello.split(' '));
+    }
+    const [first, second] = hellos as [string[], string[]];
+    t.not(first[3], second[3], 'another epoch');
+    t.deepEqual([first[2], first[8]], [second[2], second[8]], 'the same id, the same log');
+    const connection = await peer.connection(2);
+    const [changes, a, b] = (await connection.read(5)).split('\n').slice(2);
+    t.is(changes, 'changes 3 2');
+    t.regex(`${a}`, /^live 127\.0\.9\.1:1 a /);
+    t.regex(`${b}`, /^gone 127\.0\.9\.1:2 b /);
+    t.deepEqual(await newsOf(t, server), [
+      `${peer.address} has entry 50 of this server, which knows 3: its database was restored, so all is sent anew`,
+      `${peer.address} connected (id raw-peer)`,
+    ]);
+    t.regex(await ask(server, 'query a 1\n'), /^end 0 \S+ (full|partial)\n$/);
+  },
+);
 
-test('bad peers › acknowledgements and opinions that nobody asked for change nothing', async (t) => {
-  const { server, connection } = await welcomed(t);
-  connection.send('ack 999999\nopinion 7 alive\nopinion 7 dead\necho 1 99\n');
-  await serves(t, server);
-  await peerUntil(server, ({ lag }) => lag === 1);
-  connection.send('ack 1\n');
-  await peerUntil(server, ({ lag, state }) => lag === 0 && state === 'alive');
-  t.regex(connection.received, /\nchanges 1 1\nlive 127\.0\.9\.1:9 node /);
-});
+test.serial(
+  'bad peers › acknowledgements and opinions that nobody asked for change nothing',
+  async (t) => {
+    const { server, connection } = await welcomed(t);
+    connection.send('ack 999999\nopinion 7 alive\nopinion 7 dead\necho 1 99\n');
+    await serves(t, server);
+    await peerUntil(server, ({ lag }) => lag === 1);
+    connection.send('ack 1\n');
+    await peerUntil(server, ({ lag, state }) => lag === 0 && state === 'alive');
+    t.regex(connection.received, /\nchanges 1 1\nlive 127\.0\.9\.1:9 node /);
+  },
+);
 
-test('bad peers › a flood of questions makes the server ping no unregistered host', async (t) => {
-  const { peer, server } = await welcomed(t);
-  const client = await peer.dial(t, server);
-  const count = 2_000;
-  let questions = '';
-  for (let number = 1; number <= count; number++)
-    questions += `ask ${number} 127.0.0.1:${number}\n`;
-  const answers = await client.ask(questions, count);
-  t.is(answers.match(/^opinion \d+ (dead|unknown)$/gm)?.length, count);
-  const { counters } = await server.status();
-  t.is(counters.pingsSent, 0);
-  await serves(t, server);
-});
+test.serial(
+  'bad peers › a flood of questions makes the server ping no unregistered host',
+  async (t) => {
+    const { peer, server } = await welcomed(t);
+    const client = await peer.dial(t, server);
+    const count = 2_000;
+    let questions = '';
+    for (let number = 1; number <= count; number++)
+      questions += `ask ${number} 127.0.0.1:${number}\n`;
+    const answers = await client.ask(questions, count);
+    t.is(answers.match(/^opinion \d+ (dead|unknown)$/gm)?.length, count);
+    const { counters } = await server.status();
+    t.is(counters.pingsSent, 0);
+    await serves(t, server);
+  },
+);
 
-test('bad peers › a peer that does not read is disconnected before it costs much memory', async (t) => {
-  const { peer, server } = await welcomed(t);
-  const client: TcpClient = await peer.dial(t, server);
-  t.is(await replyTo(client, batch(1, ...many.slice(0, 250)), 'ack'), 'ack 1\n');
-  t.is(await replyTo(client, batch(2, ...many.slice(250)), 'ack'), 'ack 2\n');
-  client.socket.pause();
-  // Each asks for the hashes of a bucket of which it claims to know nothing.
-  const question = `leaves 0 ${'f'.repeat(64 * 16)}\n`.repeat(64);
-  const closed = new Promise<void>((resolve) => client.socket.once('close', () => resolve()));
-  const feed = () => {
-    client.socket.write(question, (error) => {
-      if (!error) feed();
+test.serial(
+  'bad peers › a peer that does not read is disconnected before it costs much memory',
+  async (t) => {
+    const { peer, server } = await welcomed(t);
+    const client: TcpClient = await peer.dial(t, server);
+    t.is(await replyTo(client, batch(1, ...many.slice(0, 250)), 'ack'), 'ack 1\n');
+    t.is(await replyTo(client, batch(2, ...many.slice(250)), 'ack'), 'ack 2\n');
+    client.socket.pause();
+    // Each asks for the hashes of a bucket of which it claims to know nothing.
+    const question = `leaves 0 ${'f'.repeat(64 * 16)}\n`.repeat(64);
+    const closed = new Promise<void>((resolve) => client.socket.once('close', () => resolve()));
+    const feed = () => {
+      client.socket.write(question, (error) => {
+        if (!error) feed();
+      });
+    };
+    feed();
+    const console = await server.attach();
+    const text = await new Promise<string>((resolve) => {
+      console.subscribe(({ activity }) => {
+        const news = activity?.find((each) => each.text.includes('takes nothing'));
+        if (news !== undefined) resolve(`${news.address} ${news.text}`);
+      });
     });
-  };
-  feed();
-  const console = await server.attach();
-  const text = await new Promise<string>((resolve) => {
-    console.subscribe(({ activity }) => {
-      const news = activity?.find((each) => each.text.includes('takes nothing'));
-      if (news !== undefined) resolve(`${news.address} ${news.text}`);
-    });
-  });
-  t.regex(
-    text,
-    /^127\.0\.0\.3:\d+ takes nothing of what is sent to it: 16 MiB wait, so the connection was closed; look at its load/,
-  );
-  client.destroy();
-  await closed;
-  await serves(t, server);
-});
+    t.regex(
+      text,
+      /^127\.0\.0\.3:\d+ takes nothing of what is sent to it: 16 MiB wait, so the connection was closed; look at its load/,
+    );
+    client.destroy();
+    await closed;
+    await serves(t, server);
+  },
+);
 
 /** Two folders with copies of the database of a name server that has stopped. */
 async function copiesOfDatabase(t: ExecutionContext): Promise<{ id: string; folders: string[] }> {
