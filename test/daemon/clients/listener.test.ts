@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import test from 'ava';
 import { ListenError } from '../../../daemon/clients/listen-error.ts';
 import { HostStore } from '../../../daemon/store/host-store.ts';
+import { freePort } from '../../fixture/free-port.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 test('listener › a taken port is reported with how to find its process, and nothing stays open', async (t) => {
   const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-  const { port } = holder.address() as { port: number };
+  const port = await freePort();
+  await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve));
   const folder = makeFolder(t);
   await t.throwsAsync(startTestServer(t, { folder, settings: { port } }), {
     instanceOf: ListenError,
@@ -85,7 +86,7 @@ test.serial(
     const first = await startTestServer(t);
     await exchange(first.port, 'alive a 4000\n');
     await first.close();
-    const second = await startTestServer(t, { settings: { ...first.settings, port: first.port } });
+    const second = await startTestServer(t, { settings: first.settings });
     t.regex(await exchange(second.port, 'query b 4001\n'), /^hosts 127\.0\.0\.1:4000\n/);
   },
 );

@@ -5,8 +5,9 @@ import { parseConf } from '../../../shared/config/conf-file.ts';
 import { ConfigurationError } from '../../../shared/config/problem.ts';
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
 import type { Delta } from '../../../shared/ipc/status-contract.ts';
+import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
-import { closedPort, startHost } from '../../fixture/loopback-host.ts';
+import { startHost } from '../../fixture/loopback-host.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, sendAndWait } from '../../fixture/tcp-client.ts';
 
@@ -36,7 +37,7 @@ test('console actions › the server pages, filters and sorts hosts', async (t) 
 
 test('console actions › a host that does not answer is found and sorted by its state', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 2_000 } });
-  const [node, nobody] = [await startHost(t, 'node'), await closedPort()];
+  const [node, nobody] = [await startHost(t, 'node'), await freePort()];
   await exchange(server.port, `alive node ${node}\nalive nobody ${nobody}\n`);
   const console = await server.attach();
   const found = async (filter: string) =>
@@ -98,7 +99,7 @@ test('console actions › an unknown host is an error that says how to list the 
 
 test('console actions › a ping on request counts as a contact only when the host answers', async (t) => {
   const server = await startTestServer(t);
-  const [node, nobody] = [await startHost(t, 'node'), await closedPort()];
+  const [node, nobody] = [await startHost(t, 'node'), await freePort()];
   await exchange(server.port, `alive node ${node}\nalive nobody ${nobody}\n`);
   await sendAndWait(server.port, '3/old/4000/', { from: '127.0.0.2' });
   const console = await server.attach();

@@ -1,14 +1,15 @@
 // Expiry of a whole name server: real hosts, answering or silent, with a TTL of one second.
 import test from 'ava';
 import { parseConf } from '../../../shared/config/conf-file.ts';
-import { closedPort, startHost } from '../../fixture/loopback-host.ts';
+import { freePort } from '../../fixture/free-port.ts';
+import { startHost } from '../../fixture/loopback-host.ts';
 import { startTestServer, testSettings } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 test('expiry service › "If it doesn\'t respond, the registry is deleted from the list"', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });
-  const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
+  const [answering, silent] = [await startHost(t, 'here'), await freePort()];
   await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
   const { hosts, counters } = await server.until((status) => status.counters.expired === 1);
   t.is(hosts.live, 1);
@@ -50,7 +51,7 @@ test('expiry service › a TTL changed by a reload is in force at once', async (
     }),
   });
   // One host answers, which proves that the network works.
-  const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
+  const [answering, silent] = [await startHost(t, 'here'), await freePort()];
   await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
   await server.reload();
   const { hosts } = await server.until((status) => status.counters.expired === 1);
@@ -80,7 +81,7 @@ test('expiry service › a new host is pinged soon, long before its TTL ends', a
 
 test('expiry service › reports once that no host can be pinged, in the log and to consoles, and when that ends', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 2_000 } });
-  const ports = [await closedPort(), await closedPort()];
+  const ports = [await freePort(), await freePort()];
   const keepInTouch = () =>
     exchange(server.port, ports.map((port) => `alive node-${port} ${port}\n`).join(''));
   await keepInTouch();

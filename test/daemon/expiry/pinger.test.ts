@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { hostsOf, isOwnTrouble, limitPings, pingHost } from '../../../daemon/expiry/pinger.ts';
 import { createDatagramSocket } from '../../../shared/datagram-socket.ts';
+import { freePort } from '../../fixture/free-port.ts';
 
 /** Starts a host that calls `answer` for each connection; resolves with its address. */
 async function startHost(
@@ -99,15 +100,9 @@ test('pinger › a pong without a valid node id does not count', async (t) => {
 });
 
 test('pinger › a closed port is a result with a reason', async (t) => {
-  const address = await startHost(t, () => {});
-  const port = Number(address.split(':')[1]);
-  const closed = createServer();
-  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
-  const free = (closed.address() as { port: number }).port;
-  await new Promise((resolve) => closed.close(resolve));
-  t.not(free, port);
+  const port = await freePort();
   for (const dialect of ['native', 'legacy'] as const)
-    t.like(await pingHost(`127.0.0.1:${free}`, dialect), {
+    t.like(await pingHost(`127.0.0.1:${port}`, dialect), {
       answered: false,
       roundTripMs: null,
       reason: 'connection refused',
@@ -286,10 +281,7 @@ test('pinger › over UDP, a closed port fails the ping at once, and so does a s
   });
   t.like(await pingHost(address, 'udp', { signal: AbortSignal.abort() }), { answered: false });
   t.is(getEventListeners(stopped, 'abort').length, 0);
-  const free = createDatagramSocket('127.0.0.1').bind(0, '127.0.0.1');
-  const { port } = free.address();
-  free.close();
-  const refused = await pingHost(`127.0.0.1:${port}`, 'udp');
+  const refused = await pingHost(`127.0.0.1:${await freePort()}`, 'udp');
   t.like(refused, { answered: false, reason: 'nobody receives datagrams there' });
   t.false(isOwnTrouble(refused));
   const unroutable = await pingHost('192.0.2.1:9', 'udp', { from: '127.0.0.1' });

@@ -70,9 +70,9 @@ test('monitoring › Metrics is opened, moved and closed by a reload', async (t)
 
 test('monitoring › a port that is taken is said once, stops nothing, and is used once it is free', async (t) => {
   const other = createServer();
-  other.listen(0, '127.0.0.1');
+  const port = await freePort();
+  other.listen(port, '127.0.0.1');
   await once(other, 'listening');
-  const { port } = other.address() as { port: number };
   const server = await startTestServer(t, { settings: { metrics: `127.0.0.1:${port}` } });
   t.is(server.metricsAddress, null);
   t.regex(await exchange(server.port, 'query a 4000\n'), /^end 0 /);

@@ -2,6 +2,7 @@
 // its script, over a real socket on loopback, and keeps what it was asked and from where.
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';
+import { freePort } from '../../fixture/free-port.ts';
 
 /**
  * Text to send, then close, made when it is asked for if it is a function; null: close without a
@@ -26,9 +27,9 @@ export class ScriptedServer {
   /** The last answer of the script is given again for every further connection. */
   static async start(...script: Answer[]): Promise<ScriptedServer> {
     const scripted = new ScriptedServer(script);
-    await new Promise<void>((resolve) => scripted.server.listen(0, '127.0.0.1', resolve));
-    const address = scripted.server.address();
-    if (typeof address === 'object') scripted.address = `127.0.0.1:${address?.port}`;
+    const port = await freePort();
+    await new Promise<void>((resolve) => scripted.server.listen(port, '127.0.0.1', resolve));
+    scripted.address = `127.0.0.1:${port}`;
     return scripted;
   }
 

@@ -8,7 +8,8 @@ import {
 } from '../../../../tui/console/console-state.ts';
 import { createStore } from '../../../../tui/state/common-state.ts';
 import { createHostsOperations } from '../../../../tui/views/hosts/hosts-operations.ts';
-import { closedPort, startHost } from '../../../fixture/loopback-host.ts';
+import { freePort } from '../../../fixture/free-port.ts';
+import { startHost } from '../../../fixture/loopback-host.ts';
 import { startTestServer } from '../../../fixture/name-server.ts';
 import { exchange } from '../../../fixture/tcp-client.ts';
 import { marksOf } from '../../fixture-data.ts';
@@ -65,7 +66,7 @@ test('hosts operations › the marked hosts are removed, and their marks go with
 });
 
 test('hosts operations › pings say who did not answer', async (t) => {
-  const [node, nobody] = [await startHost(t), await closedPort()];
+  const [node, nobody] = [await startHost(t), await freePort()];
   const client = await register(t, [node, nobody]);
   const { notices, until, operations } = createConsole(() => client);
   operations.ping([`127.0.0.1:${node}`, `127.0.0.1:${nobody}`]);
