@@ -1,9 +1,7 @@
-import type { Socket as DatagramSocket, RemoteInfo } from 'node:dgram';
 import { getEventListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { hostsOf, isOwnTrouble, limitPings, pingHost } from '../../../daemon/expiry/pinger.ts';
-import { createDatagramSocket } from '../../../shared/datagram-socket.ts';
 import { freePort } from '../../fixture/free-port.ts';
 
 /** Starts a host that calls `answer` for each connection; resolves with its address. */
@@ -194,96 +192,4 @@ test('pinger › a ping that had to wait too long for a place is not counted aga
   ending.abort();
   await stuck;
   t.true((await ping(living, 'native')).answered);
-});
-
-/** Starts a host that answers datagrams with what `answer` returns; resolves with its address. */
-function startUdpHost(
-  t: ExecutionContext,
-  answer: (text: string, from: RemoteInfo, socket: DatagramSocket) => string | null,
-  ip = '127.0.0.1',
-): string {
-  const socket = createDatagramSocket(ip);
-  socket.on('message', (bytes, from) => {
-    const reply = answer(bytes.toString('latin1'), from, socket);
-    if (reply !== null) socket.send(reply, from.port, from.address);
-  });
-  socket.bind(0, ip);
-  t.teardown(() => socket.close());
-  return `${ip.includes(':') ? `[${ip}]` : ip}:${socket.address().port}`;
-}
-
-const idOf = (ping: string) => /^ping id=(\S+)\n/.exec(ping)?.[1] ?? '';
-const pongTo = (ping: string, nodeId = 'some-node') => `id ${idOf(ping)}\npong ${nodeId}\n`;
-
-test('pinger › a host over UDP answers a padded ping with its id and node id', async (t) => {
-  for (const ip of ['127.0.0.1', '::1']) {
-    const asked: string[] = [];
-    const address = startUdpHost(
-      t,
-      (text) => {
-        asked.push(text);
-        return pongTo(text);
-      },
-      ip,
-    );
-    const outcome = await pingHost(address, 'udp', { nodeId: 'some-node' });
-    t.like(outcome, { answered: true, answeredBy: 'some-node', reason: null, isAccepted: false });
-    t.is(asked.length, 1);
-    t.regex(asked[0] ?? '', /^ping id=[A-Za-z0-9_-]{16}\n{104}$/);
-    t.like(await pingHost(address, 'udp', { nodeId: 'other' }), {
-      answered: false,
-      answeredBy: 'some-node',
-      reason: 'another node has this address: its id is some-node',
-    });
-  }
-});
-
-test('pinger › a datagram that was lost is sent again, with the same id', async (t) => {
-  const ids: string[] = [];
-  const address = startUdpHost(t, (text) => {
-    ids.push(idOf(text));
-    return ids.length < 4 ? null : pongTo(text);
-  });
-  t.true((await pingHost(address, 'udp', { timeoutMs: 1_000 })).answered);
-  t.deepEqual([ids.length, new Set(ids).size], [4, 1]);
-});
-
-test('pinger › a pong with another id, from another port, or in another form does not count', async (t) => {
-  const stranger = createDatagramSocket('127.0.0.1').bind(0, '127.0.0.1');
-  t.teardown(() => stranger.close());
-  const address = startUdpHost(t, (text, from, socket) => {
-    stranger.send(pongTo(text), from.port, from.address);
-    for (const wrong of [
-      'pong some-node\n',
-      `id ${'A'.repeat(16)}\npong some-node\n`,
-      `${pongTo(text)}pong some-node\n`,
-      `id ${idOf(text)}\nhosts 10.0.0.1:1\n`,
-      `id ${idOf(text)}\npong ${'x'.repeat(65)}\n`,
-      text,
-      '',
-    ])
-      socket.send(wrong, from.port, from.address);
-    return null;
-  });
-  t.like(await pingHost(address, 'udp', { timeoutMs: 300 }), {
-    answered: false,
-    answeredBy: null,
-    reason: 'no answer within 300 ms',
-  });
-});
-
-test('pinger › over UDP, a closed port fails the ping at once, and so does a stop', async (t) => {
-  const address = startUdpHost(t, () => null);
-  const stopped = AbortSignal.timeout(20);
-  t.like(await pingHost(address, 'udp', { signal: stopped }), {
-    answered: false,
-    reason: 'stopped before an answer came',
-  });
-  t.like(await pingHost(address, 'udp', { signal: AbortSignal.abort() }), { answered: false });
-  t.is(getEventListeners(stopped, 'abort').length, 0);
-  const refused = await pingHost(`127.0.0.1:${await freePort()}`, 'udp');
-  t.like(refused, { answered: false, reason: 'nobody receives datagrams there' });
-  t.false(isOwnTrouble(refused));
-  const unroutable = await pingHost('192.0.2.1:9', 'udp', { from: '127.0.0.1' });
-  t.true(isOwnTrouble(unroutable), String(unroutable.errorCode));
 });
