@@ -5,13 +5,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { PeerCertificate } from 'node:tls';
 import {
   type ConnectionOptions,
-  connect,
   credsAuthenticator,
   errors,
   type NatsConnection,
+  NatsConnectionImpl,
   nkeyAuthenticator,
+  setTransportFactory,
   type TlsOptions,
 } from '@nats-io/transport-node';
+import { NodeTransport, nodeResolveHost } from '@nats-io/transport-node/lib/node_transport.js';
 import type { FleetSetting } from '../../shared/config/fleet.ts';
 import { readRegularFile } from '../../shared/config/read-file.ts';
 import { printable } from '../../shared/output/printable.ts';
@@ -75,7 +77,10 @@ export async function connectNats(
   for (const server of shuffled(servers))
     try {
       const tls = isTls ? { tls: checkedAgainst(server) } : {};
-      return carriedBy(await connect({ ...options, ...tls, servers: server }), events);
+      return carriedBy(
+        await NatsConnectionImpl.connect({ ...options, ...tls, servers: server }),
+        events,
+      );
     } catch (error) {
       failed.set(server, troubleOf(error, isTls));
     }
@@ -83,6 +88,18 @@ export async function connectNats(
   const texts = servers.map((server) => `${server}: ${failed.get(server)}`);
   throw new Error(servers.length === 1 ? [...failed.values()].join() : texts.join('; '));
 }
+
+/** The client's own leaves a socket open that is connected but gets no answer in time, one for each attempt. */
+class EndingTransport extends NodeTransport {
+  override async close(error?: Error): Promise<void> {
+    await super.close(error);
+    this.done = true;
+    // Until it is connected, `super.close` does nothing.
+    this.socket?.destroy();
+  }
+}
+
+setTransportFactory({ factory: () => new EndingTransport(), dnsResolveFn: nodeResolveHost });
 
 function carriedBy(connection: NatsConnection, events: BusEvents): Bus {
   const { info } = connection;

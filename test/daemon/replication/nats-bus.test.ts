@@ -143,6 +143,18 @@ test('NATS bus › of several servers one is enough, and when none is reached ea
   first?.close();
 });
 
+// nats-io/nats.js#64: a connection that was given up stayed open, one for each attempt, until no descriptor was left.
+test('NATS bus › a connection that gets no answer in time is closed', async (t) => {
+  const open = new Set<Socket>();
+  const silentServer = await stranger(t, (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket)).resume();
+  });
+  t.is(await reached(`nats://${silentServer}`), 'no answer within 3 s');
+  await lookUntil(() => open.size === 0);
+  t.pass();
+});
+
 // Who may subscribe is corrected while NATS runs, as its operator is told to; the client forgets what was refused.
 test('NATS bus › a subscription that was refused stands once NATS allows it, without a new connection', async (t) => {
   const allowing = (subject: string) =>
