@@ -14,6 +14,9 @@ import { alsoHere, refuseCommonName } from './own-name.ts';
 import { PeerAdmission, whereReached } from './peer-admission.ts';
 import type { Conversation, Transport, TransportOwner } from './transport.ts';
 
+/** Between two looks at names that do not count as peers, ms: their servers may have moved. */
+const lookAgainMs = 60_000;
+
 /** What the mesh needs of the configuration. */
 export interface MeshOptions {
   /** connections from other name servers at once, at most */
@@ -61,6 +64,7 @@ export class Mesh implements Transport {
   private readonly accepted = new Map<Socket, Arrival>();
   /** where this server is reached; null: it has not started */
   private listen: string | null = null;
+  private looking: NodeJS.Timeout | null = null;
   /** what operators were told about connections in the clear; null: there are none */
   private openness: string | null = null;
 
@@ -85,6 +89,7 @@ export class Mesh implements Transport {
   start(listen: string): void {
     this.listen = listen;
     this.dial();
+    this.looking = setInterval(() => this.lookAgain(), lookAgainMs);
   }
 
   /** Connections from other name servers at once, at most, from now on. */
@@ -100,6 +105,7 @@ export class Mesh implements Transport {
     if (this.listen === null) return;
     this.dial();
     for (const dialer of this.dialers.values()) dialer.renew();
+    this.lookAgain();
   }
 
   /** Why the secret of a connection does not count any more; null: it does. */
@@ -171,6 +177,8 @@ export class Mesh implements Transport {
   }
 
   close(): void {
+    if (this.looking !== null) clearInterval(this.looking);
+    this.listen = null;
     for (const dialer of this.dialers.values()) dialer.close();
   }
 
@@ -182,6 +190,25 @@ export class Mesh implements Transport {
     return addresses;
   }
 
+  /** Looks where the names lead that were this server's, or those of a peer that is named otherwise, too. */
+  private lookAgain(): void {
+    for (const name of this.options.membership.others)
+      this.options.names.resolve(name).then(
+        (addresses) => this.part(name, addresses),
+        () => {
+          // It leads nowhere now.
+        },
+      );
+  }
+
+  /** @returns whether the name leads elsewhere than before, and is dialled by itself from now on */
+  private part(name: string, addresses: readonly string[]): boolean {
+    if (this.listen === null || !this.options.membership.part(name, addresses)) return false;
+    this.dial();
+    this.options.moved();
+    return true;
+  }
+
   private createDialer(address: string): Dialer {
     const { from, channel, membership, moved } = this.options;
     let conversation: Conversation | null = null;
@@ -189,7 +216,10 @@ export class Mesh implements Transport {
       ...{ address, from, channel },
       resolve: async (server) => {
         const { aliases = [] } = membership.at(server) ?? {};
-        const addresses = await allOf([server, ...aliases], (each) => this.addressesOf(each));
+        const addresses = await allOf([server, ...aliases], async (each) => {
+          const found = await this.addressesOf(each);
+          return this.part(each, found) ? [] : found;
+        });
         return alsoHere(addresses, from);
       },
       resolved: (addresses) => {

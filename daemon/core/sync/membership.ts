@@ -21,8 +21,12 @@ export class Membership {
   /** there may be peers that are not found yet */
   isSearching = false;
   private readonly self: string;
+  /** NameServers */
+  private named: readonly string[] = [];
   /** addresses in NameServers that turned out to be this server's */
   private own: readonly string[] = [];
+  /** the addresses of those, and of the aliases of peers, when that turned out */
+  private readonly ledTo = new Map<string, readonly string[]>();
   private list: readonly Peer[] = [];
   private lastSharers: readonly Sharer[] = [];
   /** by address, because each message of a fleet of hundreds asks for one */
@@ -51,6 +55,9 @@ export class Membership {
    */
   configure(addresses: readonly string[]): Peer[] {
     const before = this.peers;
+    this.named = addresses;
+    for (const address of this.ledTo.keys())
+      if (!addresses.includes(address)) this.ledTo.delete(address);
     this.own = this.own.filter((address) => addresses.includes(address));
     for (const peer of before)
       peer.aliases = peer.aliases.filter((address) => addresses.includes(address));
@@ -171,8 +178,29 @@ export class Membership {
     );
   }
 
+  /** What NameServers has besides the peers: this server itself, and further addresses of peers. */
+  get others(): readonly string[] {
+    return [...this.ledTo.keys()];
+  }
+
+  /**
+   * One of `others` leads to `addresses` now. A name that leads to none of those that it had may be of another server
+   * by now, so that is a peer again, until it turns out to be none.
+   * @returns whether it is
+   */
+  part(other: string, addresses: readonly string[]): boolean {
+    const before = this.ledTo.get(other);
+    if (before === undefined || addresses.some((each) => before.includes(each))) return false;
+    this.ledTo.delete(other);
+    this.own = this.own.filter((each) => each !== other);
+    for (const peer of this.peers) peer.aliases = peer.aliases.filter((each) => each !== other);
+    this.configure(this.named);
+    return true;
+  }
+
   /** Makes one peer of two that are the same server: `peer` is dialled at the address of `alias`, too. */
   join(peer: Peer, alias: Peer): void {
+    this.ledTo.set(alias.address, alias.addresses);
     peer.aliases = [...peer.aliases, alias.address, ...alias.aliases];
     peer.addresses = [...new Set([...peer.addresses, ...alias.addresses])];
     this.peers = this.peers.filter((each) => each !== alias);
@@ -180,6 +208,7 @@ export class Membership {
 
   /** Removes the peer at that address, which turned out to be this server itself. */
   drop(address: string): void {
+    this.ledTo.set(address, this.at(address)?.addresses ?? []);
     this.own = [...this.own, address];
     this.peers = this.peers.filter((peer) => peer.address !== address);
   }

@@ -188,13 +188,55 @@ test('live name servers › one that is named by two addresses is one peer, and 
   await second.close();
   places.set('b.example', c);
   await start(c);
-  const moved = await first.until((status) => isOne(status) && status.peers[0]?.trouble === null);
+  const moved = await first.until(
+    (status) => isOne(status) && /where it is named, too/.test(status.peers[0]?.trouble ?? ''),
+  );
   t.is(moved.peers[0]?.id, peers[0]?.id);
 
   first.settings.nameServers = [`b.example:${port}`];
   await first.reload();
   const { peers: left } = await first.until(isOne);
   t.deepEqual(addressesOf({ peers: left }), [`b.example:${port}`]);
+});
+
+// A name that leads to the machine on which the other server ran before, or by mistake to this one, is corrected while
+// both run (as in hashicorp/consul#4741 with addresses): what a name was taken for is no longer so.
+test('live name servers › a name that led to this server, or to another one, is that of the server where it leads now', async (t) => {
+  t.timeout(100_000);
+  const port = await freePort();
+  const [a, b, c] = ips;
+  const places = new Map([
+    ['b.example', b as string],
+    ['c.example', a],
+  ]);
+  const lookup = async (name: string) => [{ address: places.get(name) ?? '', family: 4 }];
+  const start = (ip: string, others: string[]) =>
+    startTestServer(t, {
+      settings: { interface: ip, port, nameServers: others.map((each) => `${each}:${port}`) },
+      lookup,
+    });
+  const first = await start(a, ['b.example', 'c.example']);
+  await start(b, [a]);
+  await first.until(({ peers }) => peers.length === 1 && peers[0]?.lag === 0);
+  const third = await start(c, [a]);
+  const isThere = async (other: TestServer) => {
+    await lookUntil(async () => {
+      await first.reload();
+      const { peers } = await first.status();
+      return peers.length === 2 && peers.every(({ lag, trouble }) => lag === 0 && trouble === null);
+    });
+    await other.until(({ peers: [peer] }) => peer?.lag === 0 && peer.trouble === null);
+  };
+  places.set('c.example', c);
+  await isThere(third);
+  places.set('c.example', b);
+  await first.reload();
+  const [peer] = (await first.status()).peers;
+  t.is(peer?.address, `b.example:${port}`);
+  await third.close();
+  await first.until(({ peers }) => peers.length === 1);
+  places.set('c.example', c);
+  await isThere(await start(c, [a]));
 });
 
 for (const isNamedBefore of [true, false])

@@ -133,6 +133,31 @@ test('naming › a server that is named twice is one peer with both addresses', 
   t.deepEqual(named(), [[other]]);
 });
 
+test('naming › a name that leads elsewhere than when it was this server, or that of a peer, is a peer again', (t) => {
+  const names = ['ns1.example:1', 'ns2.example:1', '10.0.0.3:1', 'ns4.example:1'];
+  const membership = new Membership('me', names, times);
+  const addresses = () => membership.peers.map(({ address, aliases }) => [address, ...aliases]);
+  const [own, alias, peer] = membership.peers;
+  if (own === undefined || alias === undefined || peer === undefined) throw new Error('all are');
+  own.addresses = ['10.0.0.1:1', '[2001:db8::1]:1'];
+  alias.addresses = ['10.0.0.3:1'];
+  membership.drop(own.address);
+  membership.join(peer, alias);
+  t.deepEqual(addresses(), [['10.0.0.3:1', 'ns2.example:1'], ['ns4.example:1']]);
+  t.deepEqual(membership.others, ['ns1.example:1', 'ns2.example:1']);
+  t.false(membership.part('ns1.example:1', ['[2001:db8::1]:1', '10.0.0.7:1']));
+  t.false(membership.part('ns2.example:1', ['10.0.0.3:1']));
+  t.false(membership.part('ns4.example:1', ['10.0.0.8:1']), 'it is a peer');
+  t.true(membership.part('ns2.example:1', ['10.0.0.8:1']));
+  t.true(membership.part('ns1.example:1', ['10.0.0.7:1']));
+  t.deepEqual(
+    addresses(),
+    names.map((name) => [name]),
+    'in the order of NameServers',
+  );
+  t.deepEqual(membership.others, []);
+});
+
 test('naming › another run with the same id is no second address: two servers may use copies of one database', (t) => {
   const scene = connected();
   scene.drive((engine) => engine.configure([peerAddress, other]));
