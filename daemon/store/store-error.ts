@@ -2,6 +2,7 @@
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileState, userName } from '../../shared/file-rights.ts';
+import { lockHolder } from '../machine/lock-holder.ts';
 
 /** What is wrong, stable for scripts and tests. */
 export type StoreErrorCode =
@@ -60,10 +61,22 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
     const message =
       phase === 'running'
         ? `${file} is being changed by another program. End it (fuser ${file} names it); ${next}`
-        : `${file} is in use by another process. Stop it (fuser ${file} names it), or set another Database in ddns.conf`;
+        : `${file} is in use by ${userOf(file)}, or set another Database in ddns.conf`;
     return new StoreError('store-locked', message, error);
   }
+  if (is(...lockCodes))
+    return new StoreError(
+      'store-failed',
+      `${file} cannot be locked (${said}, ${code}): its file system has no locks, as some network file systems (findmnt -T ${file} names it). Set Database in ddns.conf to a local disk, or mount it with locks`,
+      error,
+    );
   // On a read-only file system SQLite reports I/O errors, and mkdir reports ENOENT.
+  if (is('EROFS') || [file, dirname(file)].some((each) => accessError(each) === 'EROFS'))
+    return new StoreError(
+      'store-read-only',
+      `${file} cannot be written (${said}): its file system is read-only, as Linux makes it when the disk fails. Look at the system's log (dmesg), and mount it for writing again (findmnt -T ${file} names it); ${next}`,
+      error,
+    );
   const unwritable = whoCannotWrite(file);
   // Then SQLite cannot open a file that it has to create, although all may be written and there is room.
   if (is('ENOSPC', 'SQLITE_FULL', 'SQLITE_CANTOPEN') && unwritable === null && lacksInodes(file))
@@ -97,6 +110,22 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
       error,
     );
   return new StoreError('store-failed', `${file}: ${said}. Check the disk; ${next}`, error);
+}
+
+/** Of calls that lock a file, where its file system cannot. */
+const lockCodes = [
+  'SQLITE_IOERR_LOCK',
+  'SQLITE_IOERR_RDLOCK',
+  'SQLITE_IOERR_UNLOCK',
+  'SQLITE_IOERR_CHECKRESERVEDLOCK',
+  'SQLITE_PROTOCOL',
+];
+
+/** Who has locked the database, in words, and how to end that. */
+function userOf(file: string): string {
+  const pid = lockHolder(`${file}-lock`) ?? lockHolder(file);
+  if (pid !== null) return `process ${pid}. Stop it`;
+  return `another process. Stop it (fuser ${file} names it); if there is none, another machine uses it, or its file system has no locks (findmnt -T ${file} names it), as NFS without its lock service`;
 }
 
 /** The installation is at fault, not the file. */

@@ -106,13 +106,14 @@ test('database › a folder in its place, or a file in its path, is refused', (t
   refuses(t, join(folder, 'file', 'deep', 'hosts.db'), 'store-read-only', /set another Database/);
 });
 
-test('database › a read-only folder is refused, whether the file exists or not', (t) => {
+test('database › a read-only file system is refused as that, whether the file exists or not', (t) => {
   const folder = mountSmallDisk(t, 1_024);
   if (folder === null) return;
   const file = join(folder, 'hosts.db');
   openDatabase(file).close();
   makeReadOnly(folder);
-  const next = /Give the daemon's user write access, or set another Database/;
+  const next =
+    /: its file system is read-only, .+\(findmnt -T \S+ names it\); then start ddnsd again$/;
   refuses(t, file, 'store-read-only', next);
   refuses(t, join(folder, 'other.db'), 'store-read-only', next);
   refuses(t, join(folder, 'made', 'hosts.db'), 'store-read-only', next);

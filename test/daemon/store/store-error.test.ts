@@ -46,6 +46,29 @@ for (const [what, uid, mode] of [
     );
   });
 
+// Sonarr/Sonarr#2797, charmbracelet/crush#3461: where NFS has no locks, users looked for a process that did not exist.
+test('store error › a file system without locks is called that, not a process that uses the file', (t) => {
+  if (spawnSync('strace', ['-qq', 'true']).status !== 0) {
+    t.log('not tried: strace is missing, or may not trace here');
+    t.pass();
+    return;
+  }
+  const file = join(makeFolder(t), 'hosts.db');
+  t.is(runModule(opening(file)).stdout, 'opened\n');
+  const whereLocksFail = (error: string) => [
+    ...['strace', '-qq', '-f', '-o', `${file}-trace`, '-P', `${file}-lock`],
+    ...['-e', 'trace=fcntl', '-e', `inject=fcntl:error=${error}`],
+  ];
+  t.regex(
+    runModule(opening(file), { under: whereLocksFail('EOPNOTSUPP') }).stdout,
+    /^store-failed \S+hosts\.db cannot be locked \(disk I\/O error, SQLITE_IOERR_LOCK\): its file system has no locks,.+ Set Database in ddns\.conf to a local disk,/,
+  );
+  t.regex(
+    runModule(opening(file), { under: whereLocksFail('ENOLCK') }).stdout,
+    /^store-locked \S+hosts\.db is in use by another process\. .+; if there is none, another machine uses it, or its file system has no locks/,
+  );
+});
+
 asRoot('store error › an immutable file or folder is called that, with how to change it', (t) => {
   const disk = mountFailingDisk(t);
   if (disk === null) return;
