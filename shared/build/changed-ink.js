@@ -25,6 +25,13 @@ const changes = {
       'const known = new Map(); const sanitizeAnsi = (text) => { let clean = known.get(text); if (clean === undefined) { if (known.size >= 4096) known.clear(); known.set(text, (clean = sanitized(text))); } return clean; }; const sanitized = (text) => {',
     ],
   ],
+  // A character has no styles of its own: those of a run are the same list.
+  'styledChars.js': [
+    [
+      /ret\.push\(\{\s+\.\.\.token,\s+styles: \[\.\.\.codes\],\s+\}\);/g,
+      'token.styles = codes; ret.push(token);',
+    ],
+  ],
   'output.js': [
     [
       'class OutputCaches {',
@@ -36,7 +43,7 @@ const changes = {
     ['filter(character => !/', "filter(character => character.value < '\\u00ad' || !/"],
     [
       'for (const character of this.caches.getStyledChars(text)) {',
-      "let lines = this.caches.kept('lines', text); if (!lines) for (const character of this.caches.getStyledChars(text)) {",
+      "let lines = text.includes('\\n') ? this.caches.kept('lines', text) : [text]; if (!lines) for (const character of this.caches.getStyledChars(text)) {",
     ],
     [
       'let lines = characterLines.map(line => styledCharsToString(line));',
@@ -71,7 +78,10 @@ export const changedInk = {
   name: 'changed-ink',
   setup(pipeline) {
     pipeline.onLoad(
-      { filter: /[\\/](ink[\\/]build|yoga-layout[\\/]dist[\\/]binaries)[\\/][\w-]+\.js$/ },
+      {
+        filter:
+          /[\\/](ink[\\/]build|ansi-tokenize[\\/]build|yoga-layout[\\/]dist[\\/]binaries)[\\/][\w-]+\.js$/,
+      },
       async ({ path }) => ({ contents: changed(await readFile(path, 'utf8'), basename(path)) }),
     );
   },

@@ -36,7 +36,14 @@ class Characters {
     return index in Object(input) ? { segment: input[index], index, input } : undefined;
   }
 
-  *[Symbol.iterator]() {
-    for (let index = 0; index < this.#input.length; index++) yield this.containing(index);
+  [Symbol.iterator]() {
+    const input = this.#input;
+    let index = 0;
+    return {
+      next: () =>
+        index < input.length
+          ? { done: false, value: { segment: input[index], index: index++, input } }
+          : { done: true, value: undefined },
+    };
   }
 }
