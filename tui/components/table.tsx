@@ -18,8 +18,6 @@ interface TableProps<Row, Name extends string> {
   rows: readonly (Row | null)[];
   /** index of the selected one among them, which has no colours of its own; null: none is */
   selected: number | null;
-  /** names a row among all */
-  keyOf(row: Row): string;
   /** the style of a whole row; by default each cell has its own */
   rowTone?(row: Row): Token | null;
   /** what stands in the place of a row, such as a value that is typed; null: the row itself */
@@ -34,7 +32,7 @@ const gapText = ' '.repeat(gap);
 const arrows = { ascending: '▲', descending: '▼' } as const;
 
 export function Table<Row, Name extends string>(props: TableProps<Row, Name>): ReactElement {
-  const { chosen, rows, selected, keyOf, rowTone, instead, gutter, filter = '' } = props;
+  const { chosen, rows, selected, rowTone, instead, gutter, filter = '' } = props;
   const found = foundBy(filter);
   const indent = gutter ? gapText : '';
   const columns = columnsWithin(props.columns, useContext(WidthContext) - indent.length, chosen);
@@ -53,15 +51,13 @@ export function Table<Row, Name extends string>(props: TableProps<Row, Name>): R
           ),
         ]}
       />
-      {rows.map((row, index) =>
-        row === null ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: it is known by its place alone
-          <Styled key={index} as="label">
-            …
-          </Styled>
-        ) : (
-          <Fragment key={keyOf(row)}>
-            {instead?.(row) ?? (
+      {rows.map((row, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: another page is other text in the same lines, which takes half the time
+        <Fragment key={index}>
+          {row === null ? (
+            <Styled as="label">…</Styled>
+          ) : (
+            (instead?.(row) ?? (
               <TableRow
                 columns={columns}
                 row={row}
@@ -69,10 +65,10 @@ export function Table<Row, Name extends string>(props: TableProps<Row, Name>): R
                 gutter={gutter?.(row) ?? ['', null]}
                 found={found}
               />
-            )}
-          </Fragment>
-        ),
-      )}
+            ))
+          )}
+        </Fragment>
+      ))}
     </Box>
   );
 }

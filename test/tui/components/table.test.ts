@@ -18,7 +18,7 @@ const columns = [
 
 /** The only row of a table, with styles. */
 function rowOf(text: string, filter: string, selected: number | null = null): string {
-  const props = { columns, rows: [{ text }], selected, width: 12, keyOf: () => text, filter };
+  const props = { columns, rows: [{ text }], selected, width: 12, filter };
   return paintedLinesOf(createElement(Table<{ text: string }, string>, props), 12)[1] ?? '';
 }
 

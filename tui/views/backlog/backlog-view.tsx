@@ -103,7 +103,6 @@ function BacklogTable({ list, status, at }: TableProps): ReactElement {
           chosen={chosen}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
-          keyOf={({ id }) => id}
         />
       )}
     </>

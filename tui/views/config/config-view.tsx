@@ -110,7 +110,6 @@ function Settings(): ReactElement {
         rows={visible}
         selected={cursor - top}
         gutter={(row) => (isDefault(row) ? ['  ', null] : ['* ', 'accent'])}
-        keyOf={({ setting }) => setting.name}
         instead={({ setting: { name } }) =>
           typed?.name === name ? (
             <TypingRow {...{ name, typed }} problem={asideRows > 0 ? null : problem} />

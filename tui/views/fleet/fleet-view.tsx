@@ -47,7 +47,6 @@ export function FleetView(): ReactElement {
         chosen={chosen}
         rows={servers.slice(top, top + viewport)}
         selected={cursor - top}
-        keyOf={({ name }) => name}
       />
       {cause.length > 0 && <Blank />}
       <Paragraph lines={cause} as={servers[cursor] ? alarmsTone(servers[cursor]) : null} />

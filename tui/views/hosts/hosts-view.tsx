@@ -118,7 +118,6 @@ function HostRows({ hosts, clock, width, hasIpv6, chosen }: HostRowsProps): Reac
         chosen={chosen}
         rows={rows}
         selected={cursor - top}
-        keyOf={({ address }) => address}
         rowTone={(host) => (isMarked(host) ? 'accent' : null)}
         gutter={(host) => signs[isMarked(host) ? 'marked' : isNew(host) ? 'fresh' : 'plain']}
       />

@@ -90,7 +90,6 @@ function PeerTable({ data, now, isNew }: PeerTableProps): ReactElement {
           chosen={chosen}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
-          keyOf={({ address }) => address}
         />
       )}
     </>

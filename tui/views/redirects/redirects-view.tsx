@@ -76,7 +76,6 @@ function RedirectTable({ data, now, zone }: RedirectTableProps): ReactElement {
           chosen={chosen}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor === null ? null : cursor - top}
-          keyOf={({ seq }) => String(seq)}
         />
       )}
     </>
