@@ -41,6 +41,9 @@ import { ImportService } from './import-service.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { type IpcService, ServiceError } from './service.ts';
 
+/** How long a search goes on before other work has its turn: on a busy machine a turn is a long wait. */
+const sliceMs = 2;
+
 /** The parts of a name server that consoles see. */
 export interface Parts {
   serverId: string;
@@ -155,10 +158,13 @@ export function createConsoleService(parts: Parts): IpcService {
     async page(query: PageParams, isUnwanted: () => boolean): Promise<HostsPage> {
       try {
         const search = findPage(hostsNow(), query);
-        for (;;) {
+        // The first turn comes soon: a hand that types on has given the search up by then.
+        for (let until = 0; ; ) {
           const step = search.next();
           if (step.done === true) return step.value;
+          if (performance.now() < until) continue;
           await nextTurn();
+          until = performance.now() + sliceMs;
           if (isUnwanted()) throw new ServiceError(ipcErrors.givenUp, 'the request was cancelled');
         }
       } catch (error) {

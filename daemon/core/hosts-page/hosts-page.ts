@@ -16,7 +16,7 @@ import {
   type SortColumn,
 } from './host-order.ts';
 
-/** Rows visited between two pauses: about 2 ms. */
+/** Rows visited between two pauses: 0.2 ms, or 2 ms where each row's standing is asked for. */
 const sliceRows = 8_192;
 
 /** Which page to find. */
@@ -65,8 +65,8 @@ export class AnchorError extends Error {
 }
 
 /**
- * Finds a page. It yields every 2 ms so that the caller can let other work run; a host that changes meanwhile is seen
- * before or after its change.
+ * Finds a page. It yields at least every 2 ms so that the caller can let other work run; a host that changes meanwhile
+ * is seen before or after its change.
  * @throws AnchorError
  */
 export function* findPage(hosts: OrderedHosts, search: HostSearch): Generator<void, FoundPage> {
