@@ -1,7 +1,6 @@
 // The screen as an account for a screen reader: where the operator is, its lines, and apart from them the
 // question, the notice, and what deserves attention. Pure.
-import type { Status } from '../../shared/ipc/status-contract.ts';
-import { familyName } from '../../shared/protocol/sync-message.ts';
+import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { keyGroups } from '../console/help.ts';
@@ -12,7 +11,7 @@ import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentName } from '../state/fleet.ts';
 import type { Prompt } from '../state/prompt.ts';
 import { isSilent, latestData } from '../state/shown.ts';
-import { fullAlarms, peerAlarms, syncAlarms } from '../text/alarms.ts';
+import { alarmsOf } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
 import { isRedirectingAll, redirectingText } from '../text/redirecting.ts';
 import { type SpokenLine, spokenLines, wordsOf } from './spoken.ts';
@@ -112,95 +111,48 @@ export interface Attention {
   /** Names the subject: each has at most one entry. */
   about: string;
   text: string;
+  /** The text without figures, which change all the time: it is said again when this changes. */
+  short: string;
   /** What is said when it is over. */
   over: string;
 }
 
 export function attentionOf(state: ConsoleState): Attention[] {
-  const data = latestData(state);
+  const { status } = latestData(state) ?? {};
   return [
     ...(state.paused === null ? [] : [pause]),
     ...(state.connection.phase === 'lost' ? [lost] : []),
     ...(isSilent(state) ? [silence] : []),
-    ...(data === null ? [] : attentionOfStatus(data.status)),
+    ...(status === undefined ? [] : alarmsOf(status)).map(
+      ({ about, text, short }): Attention => ({
+        ...{ about, text: sentence(text), short, over: `Resolved: ${short}.` },
+      }),
+    ),
+    ...(status && isRedirectingAll(status.redirecting) ? [drain(status.redirecting)] : []),
   ];
 }
 
-const pause: Attention = {
-  about: 'pause',
-  text: 'Paused: updates are buffered.',
-  over: 'Resumed.',
-};
-
-const lost: Attention = {
-  about: 'connection',
-  text: 'Disconnected; the data is old. Reconnecting.',
-  over: 'Reconnected.',
-};
-
-const silence: Attention = {
-  about: 'silence',
-  text: 'No update from the name server for some seconds: it is stopped or overloaded. The data is old.',
-  over: 'The name server answers again.',
-};
-
-function attentionOfStatus(status: Status): Attention[] {
-  const { listen, storage, selfPreservation, expiry, redirecting, peers } = status;
-  const found: Attention[] = [];
-  if (storage.state !== 'ok')
-    found.push({
-      about: 'storage',
-      text: `Storage ${storage.state}: ${safe(storage.reason ?? 'commits failing', 400)}`,
-      over: 'Storage is ok again.',
-    });
-  if (listen.isLost)
-    found.push({
-      about: 'address',
-      text: `No link that is up has ${safe(listen.address, 64)}: nodes and peers cannot reach this name server.`,
-      over: `${safe(listen.address, 64)} is there again.`,
-    });
-  // After every start nothing is deleted for a while: that is normal.
-  if (selfPreservation.active && selfPreservation.reason !== 'starting')
-    found.push({
-      about: 'self-preservation',
-      text: `Deletions held back: ${safe(selfPreservation.reason ?? 'no reason given')}`,
-      over: 'Deletions resumed.',
-    });
-  if (expiry.nobodyAnswers)
-    found.push({
-      about: 'reachability',
-      text: 'No host has ever answered a ping from this server: a firewall is in the way, or all nodes are behind NAT.',
-      over: 'Hosts answer pings now.',
-    });
-  const { cannotJudge = null } = expiry;
-  if (cannotJudge !== null && cannotJudge !== 'all')
-    found.push({
-      about: 'family',
-      text: `${familyName(cannotJudge)} hosts cannot be pinged from this server; others judge them.`,
-      over: 'Hosts of both address families can be pinged again.',
-    });
-  const [contest] = expiry.contested ?? [];
-  if (contest !== undefined)
-    found.push({
-      about: 'contest',
-      text: `Two nodes register as ${safe(contest.address)}: ${contest.nodeIds.map((id) => safe(id)).join(' and ')}. Give each its own port.`,
-      over: 'No two nodes share an address any more.',
-    });
-  if (isRedirectingAll(redirecting))
-    found.push({
-      about: 'redirecting',
-      text: sentence(redirectingText(redirecting)),
-      over: 'Nodes are no longer redirected.',
-    });
-  // In short: how many requests were refused changes all the time.
-  for (const { about, short } of [
-    ...fullAlarms(status),
-    ...peerAlarms(peers),
-    ...syncAlarms(peers),
-  ])
-    found.push({ about, text: sentence(short), over: `No longer: ${short}.` });
-  return found;
+function attention(about: string, text: string, over: string): Attention {
+  return { about, text, short: text, over };
 }
+
+const pause = attention('pause', 'Paused: updates are buffered.', 'Resumed.');
+const lost = attention(
+  'connection',
+  'Disconnected; the data is old. Reconnecting.',
+  'Reconnected.',
+);
+const silence = attention(
+  'silence',
+  'No update from the name server for some seconds: it is stopped or overloaded. The data is old.',
+  'The name server answers again.',
+);
+const drain = (redirecting: Redirecting) =>
+  attention(
+    'redirecting',
+    sentence(redirectingText(redirecting)),
+    'Nodes are no longer redirected.',
+  );
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

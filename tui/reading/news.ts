@@ -70,7 +70,7 @@ function noticeNews(before: Account | null, now: Account): string[] {
 function attentionNews(past: readonly Attention[], now: readonly Attention[]): string[] {
   const ended = past.filter(isOther(now));
   const begun = now.filter(
-    ({ about, text }) => !past.some((each) => each.about === about && each.text === text),
+    ({ about, short }) => !past.some((each) => each.about === about && each.short === short),
   );
   return [...ended.map(({ over }) => over), ...begun.map(({ text }) => text)];
 }

@@ -57,7 +57,7 @@ function listenAlarms({ listen }: AlarmingStatus): Alarm[] {
 }
 
 /** A backlog or a registry without room, and what that cost in the last minute. */
-export function fullAlarms({ backlog, hosts, refused }: AlarmingStatus): Alarm[] {
+function fullAlarms({ backlog, hosts, refused }: AlarmingStatus): Alarm[] {
   const { backlog: busy = 0, registry = 0 } = refused ?? {};
   const found: Alarm[] = [];
   if (busy > 0 || backlog.current >= backlog.limit)
@@ -148,7 +148,7 @@ function expiryAlarms({ selfPreservation, expiry }: AlarmingStatus): Alarm[] {
   return found;
 }
 
-export function syncAlarms(peers: readonly PeerStatus[]): Alarm[] {
+function syncAlarms(peers: readonly PeerStatus[]): Alarm[] {
   if (!peers.some(isPlain)) return [];
   const text = 'sync unencrypted';
   return [{ about: 'sync', severity: 'warn', text, short: text, place: 'peers' }];

@@ -64,21 +64,25 @@ test('attention › warnings of banner, header and tiles are said in words', (t)
     reason: 'disk full\u001b[2J',
     since: 0,
   };
-  t.deepEqual(said({ storage }), ['Storage degraded: disk full\\x1b[2J']);
+  t.deepEqual(said({ storage }), ['Storage degraded: disk full\\x1b[2J.']);
   const held = { active: true, reason: 'isolated' as const, since: fixedNow, overridden: false };
-  t.deepEqual(said({ selfPreservation: held }), ['Deletions held back: isolated']);
+  t.deepEqual(said({ selfPreservation: held }), ['Deletions held back: 1 to be deleted.']);
   t.deepEqual(said({ selfPreservation: { ...held, reason: 'starting' as const } }), []);
   const expiry = { due: 0, suspects: 1, condemned: 0, pinging: 1, servers: 1, oldestSeen: null };
   t.deepEqual(said({ expiry: { ...expiry, nobodyAnswers: true } }), [
-    'No host has ever answered a ping from this server: a firewall is in the way, or all nodes are behind NAT.',
+    'No host has ever answered a ping.',
   ]);
-  const contested = [{ address: '192.0.2.1:4000', nodeIds: ['a', 'b\u001b'] as const }];
+  const contested = [{ address: '192.0.2.1:4000\u001b', nodeIds: ['a', 'b'] as const }];
   t.deepEqual(said({ expiry: { ...expiry, contested } }), [
-    'Two nodes register as 192.0.2.1:4000: a and b\\x1b. Give each its own port.',
+    'Two nodes register as 192.0.2.1:4000\\x1b.',
+  ]);
+  const massDeletion = { deleted: 900, of: 1_234 };
+  t.deepEqual(said({ expiry: { ...expiry, massDeletion } }), [
+    '900 of 1,234 hosts deleted within a TTL.',
   ]);
   t.deepEqual(said({ peers: fixedPeers() }), [
     '192.0.2.3:4524 suspect.',
-    '192.0.2.4:4524 failing.',
+    '192.0.2.4:4524 failing: it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf.',
     'Sync unencrypted.',
   ]);
   t.deepEqual(said({}, sending('drain')), [
@@ -90,7 +94,7 @@ test('attention › a lost connection replaces no earlier warning', (t) => {
   t.deepEqual(said({ peers: fixedPeers() }, lost), [
     'Disconnected; the data is old. Reconnecting.',
     '192.0.2.3:4524 suspect.',
-    '192.0.2.4:4524 failing.',
+    '192.0.2.4:4524 failing: it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf.',
     'Sync unencrypted.',
   ]);
 });
@@ -205,13 +209,15 @@ test('news › the result of an action is said once', (t) => {
 });
 
 test('news › attention is said when it begins, changes and ends', (t) => {
-  const peers = (text: string) => ({ about: 'peers', text, over: 'no trouble any more' });
-  const one = account(later, { attention: [peers('1 in trouble')] });
-  const two = account(later, { attention: [peers('2 in trouble')] });
-  t.deepEqual(byItself(three, one), ['1 in trouble']);
-  t.deepEqual(byItself(one, one), []);
-  t.deepEqual(byItself(one, two), ['2 in trouble']);
-  t.deepEqual(byItself(two, three), ['no trouble any more']);
+  const peer = (short: string, seconds = 1) => ({
+    ...{ about: 'peer', text: `${short} for ${seconds} s`, short, over: 'alive again' },
+  });
+  const one = account(later, { attention: [peer('suspect')] });
+  const two = account(later, { attention: [peer('down')] });
+  t.deepEqual(byItself(three, one), ['suspect for 1 s']);
+  t.deepEqual(byItself(one, account(later, { attention: [peer('suspect', 2)] })), []);
+  t.deepEqual(byItself(one, two), ['down for 1 s']);
+  t.deepEqual(byItself(two, three), ['alive again']);
 });
 
 test('news › rows of the same second are told apart', (t) => {
