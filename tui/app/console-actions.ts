@@ -120,17 +120,11 @@ export function actionFor(event: AttachEvent, now: number): ConsoleAction {
       return { type: 'snapshot', snapshot: event.snapshot, now };
     case 'delta':
       return { type: 'delta', delta: event.delta, now };
-    case 'lost':
-      return {
-        type: 'connection',
-        change: { type: 'lost', now, reason: event.reason, nextAt: now + event.waitMs },
-      };
     case 'retrying':
-      return { type: 'connection', change: { type: 'retrying' } };
-    case 'retry-failed':
-      return {
-        type: 'connection',
-        change: { type: 'retry-failed', reason: event.reason, nextAt: now + event.waitMs },
-      };
+      return { type: 'connection', change: event };
+    default: {
+      const { waitMs, ...change } = event;
+      return { type: 'connection', change: { ...change, now, nextAt: now + waitMs } };
+    }
   }
 }

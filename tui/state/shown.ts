@@ -23,7 +23,7 @@ export type ConnectionAction =
   | { type: 'attached'; now: number }
   | { type: 'lost'; now: number; reason: string; nextAt: number }
   | { type: 'retrying' }
-  | { type: 'retry-failed'; reason: string; nextAt: number };
+  | { type: 'retry-failed'; now: number; reason: string; nextAt: number };
 
 export const firstConnection: ConsoleConnection = { phase: 'connecting' };
 

@@ -93,7 +93,10 @@ test('console state › a lost connection counts its attempts until the snapshot
     attached,
     { type: 'connection', change: { type: 'lost', now: 200, reason: 'closed', nextAt: 500 } },
     { type: 'connection', change: { type: 'retrying' } },
-    { type: 'connection', change: { type: 'retry-failed', reason: 'refused', nextAt: 1_500 } },
+    {
+      type: 'connection',
+      change: { type: 'retry-failed', now: 500, reason: 'refused', nextAt: 1_500 },
+    },
   );
   t.deepEqual(lost.connection, {
     phase: 'lost',

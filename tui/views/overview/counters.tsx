@@ -10,57 +10,42 @@ import { isFresh } from '../../state/shown.ts';
 import { fitted } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 
-interface Line {
-  label: string;
-  counter: keyof Counters;
-  /** Whether more than none deserves attention. */
-  isTrouble: boolean;
-}
-
-const served = (label: string, counter: keyof Counters): Line => ({
-  label,
-  counter,
-  isTrouble: false,
-});
-const trouble = (label: string, counter: keyof Counters): Line => ({
-  label,
-  counter,
-  isTrouble: true,
-});
+/** Its label, the counter, and whether more than none deserves attention; by default it does not. */
+type Line = readonly [label: string, counter: keyof Counters, isTrouble?: boolean];
 
 /** In the order of their weight: a low window drops the last ones. */
 const columnsOfLines: readonly (readonly Line[])[] = [
   [
-    served('queries', 'queries'),
-    served('alives', 'alives'),
-    served('refreshed', 'refreshed'),
-    served('left', 'left'),
-    served('expired', 'expired'),
-    served('removed', 'removed'),
-    served('connections', 'connections'),
-    served('commits', 'commits'),
-    served('pings sent', 'pingsSent'),
-    served('pings answered', 'pingsAnswered'),
-    served('redirected', 'redirected'),
-    served('datagrams', 'datagrams'),
-    served('DNS over UDP', 'dnsUdp'),
-    served('DNS over TCP', 'dnsTcp'),
+    ['queries', 'queries'],
+    ['alives', 'alives'],
+    ['refreshed', 'refreshed'],
+    ['left', 'left'],
+    ['expired', 'expired'],
+    ['removed', 'removed'],
+    ['connections', 'connections'],
+    ['commits', 'commits'],
+    ['pings sent', 'pingsSent'],
+    ['pings answered', 'pingsAnswered'],
+    ['redirected', 'redirected'],
+    ['datagrams', 'datagrams'],
+    ['DNS over UDP', 'dnsUdp'],
+    ['DNS over TCP', 'dnsTcp'],
   ],
   [
-    trouble('refused', 'malformed'),
-    trouble('timed out', 'timedOut'),
-    trouble('evicted', 'evicted'),
-    trouble('displaced', 'displaced'),
-    trouble('busy', 'busy'),
-    trouble('aborted', 'aborted'),
-    trouble('registry full', 'registryFull'),
-    trouble('commits failed', 'commitFailures'),
-    trouble('updates dropped', 'updatesDropped'),
-    trouble('consoles closed', 'consolesClosed'),
-    served('taken over', 'takeovers'),
-    trouble('not taken over', 'takeoversRefused'),
-    served('DNS truncated', 'dnsTruncated'),
-    trouble('DNS limited', 'dnsLimited'),
+    ['refused', 'malformed', true],
+    ['timed out', 'timedOut', true],
+    ['evicted', 'evicted', true],
+    ['displaced', 'displaced', true],
+    ['busy', 'busy', true],
+    ['aborted', 'aborted', true],
+    ['registry full', 'registryFull', true],
+    ['commits failed', 'commitFailures', true],
+    ['updates dropped', 'updatesDropped', true],
+    ['consoles closed', 'consolesClosed', true],
+    ['taken over', 'takeovers'],
+    ['not taken over', 'takeoversRefused', true],
+    ['DNS truncated', 'dnsTruncated'],
+    ['DNS limited', 'dnsLimited', true],
   ],
 ];
 
@@ -76,7 +61,10 @@ interface CounterListProps {
 export function CounterList({ data, width, rows }: CounterListProps): ReactElement {
   const shown = columnsOfLines.map((lines) => lines.slice(0, Math.max(0, rows - 1)));
   const [first = 0, second = 0] = shown.map((lines) =>
-    Math.max(0, ...lines.map((line) => line.label.length + 1 + valueText(data, line).length)),
+    Math.max(
+      0,
+      ...lines.map(([label, counter]) => label.length + 1 + valueText(data, counter).length),
+    ),
   );
   // Where halves are too narrow for the first column, the second, of small numbers, gives way.
   const half = paneWidth(width, 2, gap);
@@ -87,9 +75,13 @@ export function CounterList({ data, width, rows }: CounterListProps): ReactEleme
       <Styled as="strong">Counters since start</Styled>
       <Box columnGap={gap}>
         {shown.map((lines, index) => (
-          <Box key={lines[0]?.counter} flexDirection="column" width={widths[index]}>
-            {lines.map((line) => (
-              <CounterLine key={line.counter} {...{ line, data }} width={widths[index] ?? half} />
+          <Box key={lines[0]?.[1]} flexDirection="column" width={widths[index]}>
+            {lines.map(([label, counter, isTrouble = false]) => (
+              <CounterLine
+                key={counter}
+                {...{ label, counter, isTrouble, data }}
+                width={widths[index] ?? half}
+              />
             ))}
           </Box>
         ))}
@@ -99,21 +91,22 @@ export function CounterList({ data, width, rows }: CounterListProps): ReactEleme
 }
 
 interface CounterLineProps {
-  line: Line;
+  label: string;
+  counter: keyof Counters;
+  isTrouble: boolean;
   data: DaemonData;
   width: number;
 }
 
-function valueText({ status }: DaemonData, { counter }: Line): string {
+function valueText({ status }: DaemonData, counter: keyof Counters): string {
   return count(status.counters[counter]);
 }
 
-function CounterLine({ line, data, width }: CounterLineProps): ReactElement {
-  const value = data.status.counters[line.counter];
-  const text = valueText(data, line);
-  const isNew = isFresh(data.changes.get(counterFact(line.counter)), data);
-  const tone = line.isTrouble && value > 0 ? (isNew ? 'selected' : 'warn') : null;
-  return (
-    <Parts parts={[[fitted(line.label, width - text.length - 1), 'label'], [' '], [text, tone]]} />
-  );
+function CounterLine(props: CounterLineProps): ReactElement {
+  const { label, counter, isTrouble, data, width } = props;
+  const text = valueText(data, counter);
+  const isNew = isFresh(data.changes.get(counterFact(counter)), data);
+  const tone =
+    isTrouble && data.status.counters[counter] > 0 ? (isNew ? 'selected' : 'warn') : null;
+  return <Parts parts={[[fitted(label, width - text.length - 1), 'label'], [' '], [text, tone]]} />;
 }
