@@ -6,13 +6,7 @@ import { formatAddress, parseAddress } from '../../shared/protocol/address.ts';
 import { pingHosts, removeHosts } from '../daemon/many-hosts.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
-import {
-  type HostPing,
-  outcomeTone,
-  pingText,
-  type Removal,
-  removalText,
-} from '../text/host-outcomes.ts';
+import { type HostPing, outcomeText, outcomeTone, type Removal } from '../text/host-outcomes.ts';
 import type { CommandLine, YesOption } from './command-line.ts';
 import { addHostsFiles } from './hosts-file-commands.ts';
 import { jsonText, type Printing } from './plain/output.ts';
@@ -41,14 +35,14 @@ async function remove(line: CommandLine, addresses: string[], options: YesOption
   line.needChange('hosts remove', options);
   return line.withClient(async (client) => {
     if (!(await line.isAgreed(removalQuestion(addresses), options))) return exitCodes.failed;
-    return print(await removeHosts(client, addresses), line.printing, removalText, {});
+    return print(await removeHosts(client, addresses), line.printing, 'removal', {});
   });
 }
 
 /** @returns the exit code: ok when every one of them answered */
 function ping(line: CommandLine, addresses: string[]): Promise<number> {
   return line.withClient(async (client) =>
-    print(await pingHosts(client, addresses), line.printing, pingText, { roundTripMs: null }),
+    print(await pingHosts(client, addresses), line.printing, 'ping', { roundTripMs: null }),
   );
 }
 
@@ -82,7 +76,7 @@ function removalQuestion(addresses: readonly string[]): string {
 async function print<T extends Removal | HostPing>(
   results: readonly T[],
   { json, output, complain }: Printing,
-  text: (result: T) => string,
+  what: 'removal' | 'ping',
   standard: object,
 ): Promise<number> {
   for (const result of results) {
@@ -91,8 +85,8 @@ async function print<T extends Removal | HostPing>(
     const object = { address, outcome, ...standard, reason: null, ...rest };
     if (json) await output.write(jsonText(object));
     else if (result.outcome === 'unknown') complain(safe(result.reason, maxText));
-    else if (result.outcome === 'failed') complain(text(result));
-    else await output.write(`${text(result)}\n`);
+    else if (result.outcome === 'failed') complain(outcomeText(what, result));
+    else await output.write(`${outcomeText(what, result)}\n`);
   }
   return outcomeTone(results) === 'good' ? exitCodes.ok : exitCodes.failed;
 }

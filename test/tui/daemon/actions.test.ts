@@ -5,7 +5,7 @@ import type { ConfigSave, SaveResult } from '../../../shared/ipc/config-contract
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
 import { besideLevel, perform } from '../../../tui/daemon/actions.ts';
 import { pingHosts, removeHosts } from '../../../tui/daemon/many-hosts.ts';
-import { outcomeTone, pingsText, removalsText } from '../../../tui/text/host-outcomes.ts';
+import { outcomesText, outcomeTone } from '../../../tui/text/host-outcomes.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { fixedConfig } from '../fixture-data.ts';
 
@@ -144,7 +144,7 @@ test('many hosts › one that fails does not stop the others', async (t) => {
     { address: '10.0.0.1:4', outcome: 'removed' },
   ]);
   t.is(
-    removalsText(removals),
+    outcomesText('removal', removals),
     '2 removed, 1 already gone: 10.0.0.1:2, 1 failed: 10.0.0.1:3 (the disk is full)',
   );
   t.is(outcomeTone(removals), 'bad');
@@ -157,12 +157,15 @@ test('many hosts › silent hosts are named, as many as fit in a line', (t) => {
     .slice(0, 5)
     .map((address) => ({ address, outcome: 'silent' as const, reason: 'no route' }));
   t.is(
-    pingsText([{ address: '10.0.0.9:1', outcome: 'answered', roundTripMs: 2 }, ...silent]),
+    outcomesText('ping', [
+      { address: '10.0.0.9:1', outcome: 'answered', roundTripMs: 2 },
+      ...silent,
+    ]),
     '1 answered, 5 did not answer: 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3 and 2 more',
   );
-  t.is(pingsText(silent.slice(0, 1)), '10.0.0.1:1 did not answer: no route');
+  t.is(outcomesText('ping', silent.slice(0, 1)), '10.0.0.1:1 did not answer: no route');
   t.is(
-    pingsText([{ address: '10.0.0.9:1', outcome: 'silent', reason: '\u001b[2J' }]),
+    outcomesText('ping', [{ address: '10.0.0.9:1', outcome: 'silent', reason: '\u001b[2J' }]),
     '10.0.0.9:1 did not answer: \\x1b[2J',
   );
 });

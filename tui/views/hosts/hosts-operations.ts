@@ -8,10 +8,9 @@ import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import {
   type HostPing,
+  outcomesText,
   outcomeTone,
-  pingsText,
   type Removal,
-  removalsText,
 } from '../../text/host-outcomes.ts';
 import { unmark } from './hosts-marks.ts';
 import { setStale, type WithHosts } from './hosts-state.ts';
@@ -40,10 +39,9 @@ export function createHostsOperations(
   const notify = (notice: Notice) => store.dispatch({ type: 'notice', notice });
   /** @returns null: it was not begun, and that was said */
   const run = async <T extends HostPing | Removal>(
-    doing: string,
+    kind: 'removal' | 'ping',
     addresses: readonly string[],
     act: Act<T>,
-    text: (results: readonly T[]) => string,
   ): Promise<readonly T[] | null> => {
     const attached = client();
     if (attached === null) {
@@ -55,7 +53,7 @@ export function createHostsOperations(
       notify({ tone: 'warn', text: `still ${busy}; retry when done` });
       return null;
     }
-    const what = `${doing} ${areSeveral ? `${count(addresses.length)} hosts` : safe(addresses[0] ?? '')}`;
+    const what = `${kind === 'ping' ? 'pinging' : 'removing'} ${areSeveral ? `${count(addresses.length)} hosts` : safe(addresses[0] ?? '')}`;
     if (areSeveral) busy = what;
     notify({ tone: 'good', text: `${what} …`, isProgress: true });
     const step = Math.ceil(addresses.length / tellings);
@@ -64,14 +62,14 @@ export function createHostsOperations(
         notify({ tone: 'good', text: `${what}, ${count(done)} done …`, isProgress: true });
     });
     if (areSeveral) busy = null;
-    notify({ tone: outcomeTone(results), text: text(results) });
+    notify({ tone: outcomeTone(results), text: outcomesText(kind, results) });
     return results;
   };
 
   return {
-    ping: (addresses) => void run('pinging', addresses, pingHosts, pingsText),
+    ping: (addresses) => void run('ping', addresses, pingHosts),
     remove: (addresses) => {
-      void run('removing', addresses, removeHosts, removalsText).then((removals) => {
+      void run('removal', addresses, removeHosts).then((removals) => {
         if (removals === null) return;
         const gone = removals.filter(({ outcome }) => outcome !== 'failed');
         store.dispatch({
