@@ -2,8 +2,8 @@
 // describes the selected row: beside the table in a wide window, under it in a narrow one.
 import { Box } from 'ink';
 import { Fragment, type ReactElement, type ReactNode, useContext } from 'react';
-import { filterWords } from '../../shared/filter.ts';
 import { fitted } from '../text/columns.ts';
+import { foundBy, foundParts } from '../text/found.ts';
 import type { TextPart, Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
 import { Blank, Parts, ReadContext, Styled, WidthContext } from './styled.tsx';
@@ -96,27 +96,13 @@ function TableRow<Row>({
     return <Styled as={as}>{as === 'selected' ? fitted(line, width) : line}</Styled>;
   }
   const parts = columns.map(({ tone }, index) =>
-    cellParts(cells[index] ?? '', tone?.(row) ?? null, found),
+    foundParts(cells[index] ?? '', tone?.(row) ?? null, found),
   );
   return <Parts parts={[[sign, signTone], ...between(parts)]} />;
 }
 
 function between(columns: readonly (readonly TextPart[])[]): TextPart[] {
   return columns.flatMap((parts, index) => (index === 0 ? parts : [[gapText] as const, ...parts]));
-}
-
-/** @param found sets off what it finds; null: nothing */
-function cellParts(text: string, as: Token | null, found: RegExp | null): TextPart[] {
-  if (found === null) return [[text, as]];
-  // Every second part is one that was found.
-  return text.split(found).map((part, index) => [part, index % 2 ? 'match' : as]);
-}
-
-function foundBy(filter: string): RegExp | null {
-  const words = filterWords(filter).filter(({ isExcluded }) => !isExcluded);
-  if (words.length === 0) return null;
-  const escaped = words.map(({ text }) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`(${escaped.join('|')})`, 'i');
 }
 
 interface TableAndAsideProps {

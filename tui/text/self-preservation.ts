@@ -13,18 +13,6 @@ interface Words {
 /** A ping cycle is a 25th of the TTL. */
 const pingCyclePart = 1 / 25;
 
-/** A daemon may know more reasons than this console. */
-const reasons: Readonly<Record<string, Words>> = {
-  isolated: {
-    why: 'no inbound network traffic',
-    until: 'when traffic resumes',
-  },
-  canaries: {
-    why: 'fewer than half of the recently seen hosts answer',
-    until: 'when half of them answer',
-  },
-};
-
 /** @param now the daemon's clock */
 export function freezeWords(
   { selfPreservation, ttlMs }: Pick<Status, 'selfPreservation' | 'ttlMs'>,
@@ -43,13 +31,16 @@ export function freezeWords(
         why: 'the process stalled, the machine slept, or its clock jumped',
         until: `${durationText(cycleMs)} after the last stall`,
       };
+    case 'isolated':
+      return { why: 'no inbound network traffic', until: 'when traffic resumes' };
+    case 'canaries':
+      return {
+        why: 'fewer than half of the recently seen hosts answer',
+        until: 'when half of them answer',
+      };
     default:
-      return (
-        reasons[reason ?? ''] ?? {
-          why: safe(reason ?? 'no reason given'),
-          until: 'when this is resolved',
-        }
-      );
+      // A daemon may know more reasons than this console.
+      return { why: safe(reason ?? 'no reason given'), until: 'when this is resolved' };
   }
 }
 

@@ -1,9 +1,9 @@
 // How an entry of the log becomes rows of the screen: message and fields, over as many rows as they need, in parts of
 // one style. What the filter found is emphasised.
 
-import { filterWords } from '../../../shared/filter.ts';
 import type { LineLevel, LogLine } from '../../../shared/output/log-line.ts';
 import { counted, dateTime, timeOfDay, type Zone } from '../../text/format.ts';
+import { foundBy, foundParts } from '../../text/found.ts';
 import { levelColumns, lineText } from '../../text/log-line.ts';
 import { brokenRows, type TextRow } from '../../text/wrap.ts';
 import type { TextPart, Token } from '../../theme.ts';
@@ -27,8 +27,12 @@ export function entryHeight(entry: LogEntry, shape: EntryShape): number {
 /** The rows of a line, each as its parts: message and fields, and in them what the filter found. */
 export function lineParts(line: LogLine, filter: string, shape: EntryShape): TextPart[][] {
   const { text, fieldsFrom } = lineText(line);
-  const tokens = tokensOf(text, fieldsFrom, filter);
-  return textRows(text, shape).map((row) => partsOf(text, row, tokens));
+  const found = foundBy(filter);
+  const parts = [
+    ...foundParts(text.slice(0, fieldsFrom), null, found),
+    ...foundParts(text.slice(fieldsFrom), 'label', found),
+  ];
+  return textRows(text, shape).map((row) => partsOf(parts, row));
 }
 
 /** The time of a line, as wide as `timeColumns`. */
@@ -69,32 +73,13 @@ export function toneOf(level: LineLevel): Token | null {
   }
 }
 
-/** The token of each character: of what the filter found, else of the fields. */
-function tokensOf(text: string, fieldsFrom: number, filter: string): (Token | null)[] {
-  const tokens = new Array<Token | null>(text.length).fill(null).fill('label', fieldsFrom);
-  const lower = text.toLowerCase();
-  // Of a few characters the lower case is longer: then it is not known where the words are.
-  if (lower.length !== text.length) return tokens;
-  for (const word of filterWords(filter)) {
-    if (word.isExcluded) continue;
-    for (let at = lower.indexOf(word.text); at >= 0; at = lower.indexOf(word.text, at + 1))
-      tokens.fill('match', at, at + word.text.length);
-  }
-  return tokens;
-}
-
-function partsOf(
-  text: string,
-  { from, to, isCut }: TextRow,
-  tokens: readonly (Token | null)[],
-): TextPart[] {
-  const parts: TextPart[] = [];
-  for (let start = from; start < to; ) {
-    const token = tokens[start] ?? null;
-    let end = start + 1;
-    while (end < to && (tokens[end] ?? null) === token) end++;
-    parts.push([text.slice(start, end), token]);
-    start = end;
-  }
-  return isCut ? [...parts, ['…', null]] : parts;
+/** What a row has of the parts of its line. */
+function partsOf(parts: readonly TextPart[], { from, to, isCut }: TextRow): TextPart[] {
+  let end = 0;
+  const inRow = parts.map(([text, tone]): TextPart => {
+    const begin = end;
+    end += text.length;
+    return [text.slice(Math.max(0, from - begin), Math.max(0, to - begin)), tone];
+  });
+  return isCut ? [...inRow, ['…']] : inRow;
 }
