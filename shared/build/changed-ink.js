@@ -32,6 +32,14 @@ const changes = {
       'token.styles = codes; ret.push(token);',
     ],
   ],
+  // Behind text of several styles Ink writes them all once more, each with its end: a sixth of what a view writes.
+  'line-update.js': [
+    [
+      "import stringWidth from 'string-width';",
+      "import stringWidth from 'string-width'; import { ansiCodesToString, reduceAnsiCodes, tokenize } from '@alcalzone/ansi-tokenize';",
+    ],
+    [/styles \+\n/g, 'ansiCodesToString(reduceAnsiCodes(tokenize(styles))) +\n'],
+  ],
   'output.js': [
     [
       'class OutputCaches {',

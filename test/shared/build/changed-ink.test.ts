@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import xterm from '@xterm/headless';
 import test from 'ava';
 import { build, type Plugin } from 'esbuild';
 import fc from 'fast-check';
@@ -31,11 +32,13 @@ interface InkOutput {
 interface Drawing {
   Output: InkOutput;
   sanitizeAnsi(text: string): string;
+  lineUpdate(previous: string, next: string, columns: number): string;
 }
 
 const contents = `
   export { default as Output } from './output.js';
-  export { default as sanitizeAnsi } from './sanitize-ansi.js';`;
+  export { default as sanitizeAnsi } from './sanitize-ansi.js';
+  export { default as lineUpdate } from './line-update.js';`;
 
 async function load(folder: string, name: string, plugins: Plugin[]) {
   const outfile = join(folder, `${name}.mjs`);
@@ -99,5 +102,59 @@ test('changed Ink › each of several frames is what Ink draws, clipped or not',
         t.deepEqual(draw(changed, writes, isClipped), draw(ink, writes, isClipped));
     }),
     { numRuns: 300 },
+  );
+});
+
+/** Styles as they stand in a frame, each with its end, some inside others. */
+const styled = (text: string, open: string, close: string) =>
+  `${esc}[${open}m${text}${esc}[${close}m`;
+const label = (text: string) => styled(text, '38;5;248', '39');
+const styledText = fc.letrec<{ line: string; part: string }>((tie) => ({
+  part: fc.oneof(
+    { maxDepth: 2 },
+    fc.constantFrom('a', 'b', ' ', '12', '█'),
+    fc
+      .tuple(
+        fc.constantFrom(['1', '22'], ['31', '39'], ['38;5;248', '39'], ['7', '27'], ['44', '49']),
+        tie('line'),
+      )
+      .map(([[open = '', close = ''], text]) => styled(text, open, close)),
+  ),
+  line: fc.array(tie('part'), { maxLength: 6 }).map((parts) => parts.join('')),
+}));
+
+/** What each cell of a terminal shows after `writes`. */
+async function cellsAfter(...writes: readonly string[]): Promise<unknown[]> {
+  const terminal = new xterm.Terminal({ cols: 80, rows: 1, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(writes.join(''), resolve));
+  const line = terminal.buffer.active.getLine(0);
+  const cells = Array.from({ length: 80 }, (_, x) => {
+    const cell = line?.getCell(x);
+    const styles = [cell?.isBold(), cell?.isInverse(), cell?.getFgColor(), cell?.getBgColor()];
+    return [cell?.getChars() || ' ', ...styles];
+  });
+  terminal.dispose();
+  return cells;
+}
+
+test('changed Ink › a line that changed is written in the styles of what changed, without those before it', async (t) => {
+  const { lineUpdate } = await load(makeFolder(t), 'changed', [changedInk]);
+  const line = (value: string) => `${label('queries')} ${label('of')} ${styled(value, '1', '22')}`;
+  const update = lineUpdate(line('12'), line('13'), 80);
+  t.is(update, `${esc}[13G${esc}[K${esc}[1m3${esc}[22m`);
+});
+
+test('changed Ink › a line is the same whether it was written whole or over the one before', async (t) => {
+  const { lineUpdate } = await load(makeFolder(t), 'changed', [changedInk]);
+  const { line } = styledText;
+  await fc.assert(
+    fc.asyncProperty(line, line, line, async (start, before, after) => {
+      const [previous, next] = [label(start) + before, label(start) + after];
+      if (previous !== next)
+        t.deepEqual(
+          await cellsAfter(previous, lineUpdate(previous, next, 80)),
+          await cellsAfter(next),
+        );
+    }),
   );
 });
