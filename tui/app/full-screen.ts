@@ -5,12 +5,7 @@ import { isTooSmall } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
 import { firstState, type Opening } from '../console/console-state.ts';
 import { createFleetStore } from '../console/fleet-store.ts';
-import {
-  type ConsoleTarget,
-  findBinding,
-  refusalText,
-  refusedBinding,
-} from '../console/key-lookup.ts';
+import { type ConsoleTarget, findBinding, keyRefusal } from '../console/key-lookup.ts';
 import { connectTo, createAttachment, startAny } from '../daemon/attach.ts';
 import type { NamedSocket } from '../daemon/socket-path.ts';
 import type { Pressed } from '../input/keyboard.ts';
@@ -172,11 +167,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
 /** Runs what the key is bound to, or types it. A notice stays until the next key. */
 function press(target: ConsoleTarget, { id, text }: Pressed): void {
   const binding = findBinding(bindings, target.state(), id);
-  const refused = refusedBinding(bindings, target.state(), id);
+  const refusal = keyRefusal(bindings, target.state(), id);
   target.dispatch({ type: 'notice', notice: null });
   if (binding) binding.run(target);
-  else if (refused)
-    target.dispatch({ type: 'notice', notice: { tone: 'warn', text: refusalText(refused) } });
+  else if (refusal !== null)
+    target.dispatch({ type: 'notice', notice: { tone: 'warn', text: refusal } });
   else type(target, text);
 }
 

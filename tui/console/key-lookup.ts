@@ -1,5 +1,6 @@
 // Which bindings hold now. Handlers, footer, palette and screen reader all ask here.
 import { isTooSmall } from '../components/layout.ts';
+import { notConnected } from '../daemon/actions.ts';
 import type { Binding, Console, Keys, Scope } from '../keys/binding.ts';
 import type { ConsoleState } from './console-state.ts';
 
@@ -27,6 +28,28 @@ export function findBinding(
   state: ConsoleState,
   id: string,
 ): ConsoleBinding | null {
+  return boundTo(bindings, state, id).find((binding) => isEnabled(binding, state)) ?? null;
+}
+
+/** Why a key does nothing now; null: it does something, or there is nothing that it could act on. */
+export function keyRefusal(
+  bindings: readonly ConsoleBinding[],
+  state: ConsoleState,
+  id: string,
+): string | null {
+  const bound = boundTo(bindings, state, id);
+  if (bound.some((binding) => isEnabled(binding, state))) return null;
+  return (
+    bound.map((binding) => refusalOf(binding, state)).find((refusal) => refusal !== null) ?? null
+  );
+}
+
+/** Those that share the key in the innermost scope that has it: a disabled one does not fall through to an outer one. */
+function boundTo(
+  bindings: readonly ConsoleBinding[],
+  state: ConsoleState,
+  id: string,
+): ConsoleBinding[] {
   const isSeen = !isTooSmall(state);
   const works = isSeen ? always : unseen;
   for (const scope of [
@@ -34,30 +57,33 @@ export function findBinding(
     ...(works.has(id) ? (['everywhere'] as const) : []),
   ]) {
     const found = bindings.filter((each) => each.scope === scope && each.keys.includes(id));
-    // A disabled key of an inner scope does not fall through to an outer one.
-    if (found.length > 0) return found.find((binding) => isEnabled(binding, state)) ?? null;
+    if (found.length > 0) return found;
   }
-  return null;
-}
-
-/** The binding that the key would run without `--read-only`; null: none. */
-export function refusedBinding(
-  bindings: readonly ConsoleBinding[],
-  state: ConsoleState,
-  id: string,
-): ConsoleBinding | null {
-  if (!state.readOnly || findBinding(bindings, state, id) !== null) return null;
-  return findBinding(bindings, { ...state, readOnly: false }, id);
-}
-
-export function refusalText({ shown, help }: ConsoleBinding): string {
-  const what = help.replace(/ \([^)]*\)$/, '');
-  return `read-only: ${shown.split(' ')[0]} would ${what}; start without --read-only for that`;
+  return [];
 }
 
 export function isEnabled(binding: ConsoleBinding, state: ConsoleState): boolean {
-  if (binding.changes && state.readOnly) return false;
-  return binding.enabled?.(state) ?? true;
+  return hasObject(binding, state) && refusalOf(binding, state) === null;
+}
+
+function hasObject({ enabled }: ConsoleBinding, state: ConsoleState): boolean {
+  return enabled?.(state) ?? true;
+}
+
+/**
+ * Why the binding is of no use now; null: it is, or there is nothing that it could act on. `--read-only` is named only
+ * where nothing else is in the way: to start without it must be of use.
+ */
+export function refusalOf(binding: ConsoleBinding, state: ConsoleState): string | null {
+  if (!hasObject(binding, state)) return null;
+  if (binding.asks && state.connection.phase === 'lost') return notConnected.text;
+  const refusal = binding.refusal?.(state) ?? null;
+  return refusal === null && binding.changes && state.readOnly ? readOnlyText(binding) : refusal;
+}
+
+function readOnlyText({ shown, help }: ConsoleBinding): string {
+  const what = help.replace(/ \([^)]*\)$/, '');
+  return `read-only: ${shown.split(' ')[0]} would ${what}; start without --read-only for that`;
 }
 
 /** The bindings that the footer offers now, in the order of the list, innermost scope first. */

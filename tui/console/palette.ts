@@ -1,15 +1,16 @@
 // The `:` palette: every action that a key could run now, in this view or in another, found by its words, and views by
 // name, with a filter after the name. It reads the same list of bindings as the keys. Pure.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
+import type { Scope } from '../keys/binding.ts';
 import { changing } from '../keys/common-keys.ts';
-import { takesFilter, type ViewName, views } from '../state/common-state.ts';
+import { takesFilter, type ViewName, viewNames, views } from '../state/common-state.ts';
 import { switchTo } from '../state/fleet.ts';
 import type { ConsoleState } from './console-state.ts';
 import {
   type ConsoleBinding,
   type ConsoleTarget,
   isEnabled,
-  refusalText,
+  refusalOf,
   scopesOf,
 } from './key-lookup.ts';
 
@@ -141,8 +142,12 @@ function problemWith(
   bindings: readonly ConsoleBinding[],
   state: ConsoleState,
 ): string {
-  const [impossible] = found(bindings, text);
+  const behind = { ...state, prompt: null };
+  const scopes: readonly Scope[] = [...scopesOf(behind), ...viewNames];
+  const [impossible] = found(
+    bindings.filter(({ scope }) => scopes.includes(scope)),
+    text,
+  );
   if (impossible === undefined) return `no command matches ${text}`;
-  if (isEnabled(impossible, { ...state, readOnly: false })) return refusalText(impossible);
-  return `not possible now: ${impossible.help}`;
+  return refusalOf(impossible, behind) ?? `not possible now: ${impossible.help}`;
 }

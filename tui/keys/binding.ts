@@ -67,8 +67,12 @@ export interface Keys<S extends CommonState = CommonState, A = PartAction<S>> {
   anywhere?: true;
   /** It changes something, and does nothing with `--read-only`. */
   changes?: true;
-  /** Whether it does anything now; absent means always. */
+  /** It asks the name server for something, and does nothing without a connection. */
+  asks?: true;
+  /** Whether there is anything that it could act on now; absent means always. */
   enabled?(state: S): boolean;
+  /** Why it is of no use now, although there is: a sentence for the operator; null: it is. Absent means never. */
+  refusal?(state: S): string | null;
   run(target: Console<S, A>): void;
 }
 

@@ -1,11 +1,7 @@
-// Keys that several views have: filtering and moving through rows, copying an address, draining.
+// Keys that several views have: filtering and moving through rows, copying an address.
 import type { CommonAction, CommonState, PartAction, PartOf } from '../state/common-state.ts';
 import type { Asked } from '../state/confirmation.ts';
 import type { ListMove } from '../state/list-position.ts';
-import { latestData } from '../state/shown.ts';
-import { safe } from '../text/columns.ts';
-import { count } from '../text/format.ts';
-import { isByHand } from '../text/redirecting.ts';
 import type { Console, Keys } from './binding.ts';
 
 /** Opens the question before an action that one key must not perform. @param hits what it hits, when its title does not say it */
@@ -114,66 +110,3 @@ export function copyKey<S extends CommonState>(
     run: (target) => target.copy(chosen(target.state())),
   };
 }
-
-/** Whether an operator can drain: not while the server is stopping, which drains by itself. */
-function canDrain(state: CommonState): boolean {
-  const { status } = latestData(state) ?? {};
-  return status !== undefined && status.peers.length > 0 && status.redirecting.mode !== 'stopping';
-}
-
-/** The key that redirects every node to one name server. @param chosen its address; null: none is selected */
-export function sendKey<S extends CommonState>(
-  help: string,
-  chosen: (state: S) => string | null,
-): Keys<S> {
-  return {
-    keys: ['t'],
-    label: 'drain to it',
-    help,
-    changes: true,
-    enabled: (state) => {
-      const address = chosen(state);
-      const status = latestData(state)?.status;
-      const isPeer = status?.peers.some((peer) => peer.address === address) ?? false;
-      return canDrain(state) && isPeer && status?.redirecting.to !== address;
-    },
-    run: (target) => {
-      const address = chosen(target.state());
-      if (address !== null) ask(target, { action: 'send', address });
-    },
-  };
-}
-
-/** The peers that take the nodes of a drain. */
-function takersOf(state: CommonState): string[] {
-  const peers = latestData(state)?.status.peers ?? [];
-  return peers.flatMap(({ address, state: peerState, load }) => {
-    if (peerState !== 'alive' || load === null || load.limit === 0) return [];
-    const room = `backlog ${count(load.backlog)} of ${count(load.limit)}`;
-    return [`to ${safe(address)}, ${room}`];
-  });
-}
-
-export const drainKeys: readonly Keys[] = [
-  {
-    keys: ['d'],
-    label: 'drain',
-    anywhere: true,
-    help: 'drain: redirect every node (asks first)',
-    changes: true,
-    enabled: (state) => canDrain(state) && latestData(state)?.status.redirecting.mode !== 'drain',
-    run: (target) => ask(target, { action: 'drain' }, takersOf(target.state())),
-  },
-  {
-    keys: ['u'],
-    label: 'end drain',
-    anywhere: true,
-    help: 'end the drain (asks first)',
-    changes: true,
-    enabled: (state) => {
-      const data = latestData(state);
-      return data !== null && isByHand(data.status.redirecting);
-    },
-    run: (target) => ask(target, { action: 'undrain' }),
-  },
-];

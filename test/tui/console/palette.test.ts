@@ -168,6 +168,22 @@ test('palette › a command that cannot be run now is named', (t) => {
   );
 });
 
+test('palette › what is no command is not one that --read-only keeps back', (t) => {
+  const problem = (text: string, change: Partial<ConsoleState>) => {
+    const prompt = { kind: 'palette', text, chosen: 0 } as const;
+    return paletteOf(bindings, state({ ...change, prompt })).problem;
+  };
+  t.is(problem('erase a word', {}), 'no command matches erase a word');
+  t.is(problem('sync with', {}), 'not possible now: sync with the selected peer now');
+  for (const readOnly of [false, true]) {
+    const [, ...away] = fixedPeers();
+    const data = dataFromSnapshot(fixedSnapshot({ peers: away }), 0);
+    const at = { data, view: 'peers', readOnly } as const;
+    t.is(problem('drain: redirect', at), 'cannot drain: no peer accepts nodes now; see Peers');
+    t.is(problem('end the drain', at), 'not draining; d starts a drain');
+  }
+});
+
 test('palette › with --read-only no action that changes something is offered', (t) => {
   const changing = /remove|drain|sync with|then save|save the|override|close the selected|verbose/;
   for (const view of viewNames) {

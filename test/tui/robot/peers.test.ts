@@ -138,6 +138,15 @@ test.serial('console › a peer that goes away is shown as such in every view', 
     await peer.kill('SIGKILL');
     await robot.sees('1 peer, 0 alive', `! ${peerAddress} down`);
     const down = await robot.sees('state       down for', 'last heard', 'until then  round trip');
+    t.false(/t drain|d drain|S sync/.test(down.join('\n')), 'what the daemon would refuse');
+    for (const [key, why] of [
+      ['t', `cannot drain to ${peerAddress}: down for`],
+      ['d', 'cannot drain: no peer accepts nodes now; see Peers'],
+      ['S', `cannot sync: not connected to ${peerAddress}`],
+    ] as const) {
+      robot.type(key);
+      await robot.sees(why);
+    }
     t.false(/(down|suspect).* ms/.test(down.find((line) => line.includes('127.0.0.3')) ?? 'ms'));
     robot.type('2');
     await robot.sees('no hosts registered yet', `! ${peerAddress} down`);

@@ -9,6 +9,7 @@ export const backlogKeys = bindingsOf<WithBacklog>('backlog', [
     label: 'close',
     help: 'close the selected connection (asks first)',
     changes: true,
+    asks: true,
     enabled: (state) => selectedConnection(state) !== null,
     run: (target) => {
       const entry = selectedConnection(target.state());

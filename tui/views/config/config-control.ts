@@ -8,6 +8,7 @@ import type { Edited } from '../../terminal/editor.ts';
 import { failureText } from '../../text/failure.ts';
 import {
   type ConfigState,
+  draftKept,
   dropDraft,
   refreshMs,
   setFailure,
@@ -74,10 +75,7 @@ export function createConfigControl(
     const attached = client();
     const { review } = store.get().config;
     if (attached === null) {
-      notify(
-        'warn',
-        'not connected to the name server; your changes are kept, retry when it is back',
-      );
+      notify('warn', draftKept);
       return;
     }
     if (review?.kind === 'busy') return;

@@ -13,12 +13,13 @@ import {
   typedMistake,
   undoSetting,
   type WithConfig,
-  whyFixed,
+  whyUneditable,
+  whyUnsavable,
 } from './config-state.ts';
 import { isChanged } from './config-table.ts';
 import { scrollReview } from './review-rows.ts';
 
-const canChange = (state: WithConfig) => whyFixed(state) === null && selectedRow(state) !== null;
+const hasSelected = (state: WithConfig) => selectedRow(state) !== null;
 const selectedName = (state: WithConfig) => selectedRow(state)?.setting.name ?? '';
 const isReview = (kind: string) => (state: WithConfig) => state.config.review?.kind === kind;
 
@@ -29,7 +30,8 @@ export const configKeys = bindingsOf<WithConfig>('config', [
     label: 'edit',
     help: 'edit the selected setting, checked as you type',
     changes: true,
-    enabled: canChange,
+    enabled: hasSelected,
+    refusal: whyUneditable,
     run: (target) => {
       const row = selectedRow(target.state());
       if (row === null) return;
@@ -43,7 +45,8 @@ export const configKeys = bindingsOf<WithConfig>('config', [
     label: 'default',
     help: 'remove the selected setting from ddns.conf: use its default',
     changes: true,
-    enabled: (state) => canChange(state) && selectedRow(state)?.inDraft !== null,
+    enabled: (state) => (selectedRow(state)?.inDraft ?? null) !== null,
+    refusal: whyUneditable,
     run: changing('config', (config, state) => setSetting(config, selectedName(state), null)),
   },
   {
@@ -61,7 +64,8 @@ export const configKeys = bindingsOf<WithConfig>('config', [
     label: 'save',
     help: 'review the changes, then save',
     changes: true,
-    enabled: (state) => whyFixed(state) === null && hasDraft(state.config),
+    enabled: (state) => hasDraft(state.config),
+    refusal: whyUnsavable,
     run: (target) => target.checkConfig(),
   },
   {
@@ -69,7 +73,7 @@ export const configKeys = bindingsOf<WithConfig>('config', [
     label: 'edit file',
     help: 'edit ddns.conf in $VISUAL, $EDITOR or vi',
     changes: true,
-    enabled: (state) => whyFixed(state) === null,
+    refusal: whyUneditable,
     run: (target) => target.editConfig(),
   },
   {
@@ -83,6 +87,7 @@ export const configKeys = bindingsOf<WithConfig>('config', [
     keys: ['R'],
     label: 're-read',
     help: 're-read ddns.conf; unsaved changes are kept',
+    asks: true,
     run: (target) => target.rereadConfig(),
   },
   ...moveKeys('config', moveConfig),
@@ -109,6 +114,7 @@ export const reviewKeys = bindingsOf<WithConfig>('review', [
     label: 'save',
     help: 'save the changes',
     enabled: isReview('difference'),
+    refusal: whyUnsavable,
     run: (target) => target.saveConfig(),
   },
   {
@@ -123,14 +129,15 @@ export const reviewKeys = bindingsOf<WithConfig>('review', [
     keys: ['e'],
     label: 'edit file',
     help: 'edit the file again',
-    enabled: (state) =>
-      whyFixed(state) === null && !isReview('busy')(state) && !isReview('saved')(state),
+    enabled: (state) => !isReview('busy')(state) && !isReview('saved')(state),
+    refusal: whyUneditable,
     run: (target) => target.editConfig(),
   },
   {
     keys: ['R'],
     label: 'merge',
     help: 'merge the changes on disk, then review',
+    asks: true,
     enabled: isReview('conflict'),
     run: (target) => target.rereadConfig(),
   },

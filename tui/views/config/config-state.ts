@@ -89,12 +89,27 @@ export function hasDraft({ draft }: ConfigState): boolean {
 }
 
 /** Why nothing can be changed here; null: it can. */
-export function whyFixed({ config: { config }, readOnly }: WithConfig): string | null {
-  if (readOnly) return 'read-only: the console was started with --read-only';
+export function whyFixed(state: WithConfig): string | null {
+  return state.readOnly
+    ? 'read-only: the console was started with --read-only'
+    : whyUneditable(state);
+}
+
+/** The same, whatever the console may do. */
+export function whyUneditable({ config: { config } }: WithConfig): string | null {
   if (config === null) return 'ddns.conf has not been read yet';
   if (config.text === null) return `ddns.conf cannot be edited: ${config.problems[0]?.message}`;
   return config.unwritable === null ? null : `cannot be saved: ${config.unwritable}`;
 }
+
+/** Why nothing can be saved now; null: it can. */
+export function whyUnsavable(state: WithConfig): string | null {
+  return whyUneditable(state) ?? (state.connection.phase === 'lost' ? draftKept : null);
+}
+
+/** What is said when a change cannot be taken to the daemon. */
+export const draftKept =
+  'not connected to the name server; your changes are kept, retry when it is back';
 
 export function settingRows({ config, draft }: ConfigState): SettingRow[] {
   if (config === null) return [];

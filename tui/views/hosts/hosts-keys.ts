@@ -4,6 +4,8 @@ import type { HostColumn } from '../../../shared/ipc/contract.ts';
 import { bindingsOf, type Console, type Keys } from '../../keys/binding.ts';
 import { ask, changing, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
+import { latestData } from '../../state/shown.ts';
+import { safe } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import {
   chosenHosts,
@@ -94,6 +96,7 @@ export const hostsKeys = bindingsOf<WithHosts>('hosts', [
     keys: ['P'],
     label: 'ping',
     help: 'ping the marked hosts, or the selected one',
+    asks: true,
     enabled: (state) => chosenHosts(state.hosts).length > 0,
     run: (target) => target.pingHosts(chosenHosts(target.state().hosts)),
   },
@@ -102,7 +105,13 @@ export const hostsKeys = bindingsOf<WithHosts>('hosts', [
     label: 'remove',
     help: 'remove the marked hosts, or the selected one (asks first)',
     changes: true,
+    asks: true,
     enabled: (state) => chosenHosts(state.hosts).length > 0,
+    refusal: (state) => {
+      const storage = latestData(state)?.status.storage;
+      if (storage === undefined || storage.state === 'ok') return null;
+      return `cannot remove: storage ${safe(storage.state, 16)}: ${safe(storage.reason ?? 'commits fail', 400)}`;
+    },
     run: (target) =>
       ask(
         target,

@@ -7,6 +7,11 @@ import { latestData } from '../../state/shown.ts';
 import { scrollLog } from './log-scroll.ts';
 import { nextLevel, type WithLog } from './log-state.ts';
 
+const extremes = {
+  1: 'LogLevel=trace is the most verbose level',
+  [-1]: 'LogLevel=error is the least verbose level',
+};
+
 /** Asks to set the LogLevel beside the one in force. */
 function logKey(key: string, by: 1 | -1, help: string): Keys<WithLog> {
   const next = (state: WithLog) => {
@@ -17,7 +22,9 @@ function logKey(key: string, by: 1 | -1, help: string): Keys<WithLog> {
     keys: [key],
     help: `${help} (asks first)`,
     changes: true,
-    enabled: (state) => next(state) !== null,
+    asks: true,
+    enabled: (state) => latestData(state) !== null,
+    refusal: (state) => (next(state) === null ? extremes[by] : null),
     run: (target) => {
       const level = next(target.state());
       if (level !== null) ask(target, { action: 'log', level });

@@ -3,6 +3,7 @@ import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { bindingsOf, type Keys } from '../../keys/binding.ts';
 import { ask, changing, ipOf, moveKeys } from '../../keys/common-keys.ts';
 import { zoneOf } from '../../state/common-state.ts';
+import { latestData } from '../../state/shown.ts';
 import { dyingText } from '../../text/host-state.ts';
 import { overviewLayout } from './overview-layout.ts';
 import {
@@ -33,9 +34,13 @@ export const overviewKeys = bindingsOf<WithOverview>('overview', [
     anywhere: true,
     help: 'override self-preservation (asks first)',
     changes: true,
-    enabled: ({ data }) => {
-      const { active = false, overridden = false } = data?.status.selfPreservation ?? {};
-      return active && !overridden;
+    asks: true,
+    enabled: hasData,
+    refusal: (state) => {
+      const { active = false, overridden = false } =
+        latestData(state)?.status.selfPreservation ?? {};
+      if (overridden) return 'self-preservation is overridden already';
+      return active ? null : 'nothing to override: no deletion is held back';
     },
     run: (target) => {
       const expiry = target.state().data?.status.expiry;

@@ -1,7 +1,9 @@
 // Keys of the Peers view.
 
 import { bindingsOf } from '../../keys/binding.ts';
-import { copyKey, drainKeys, filterKeys, moveKeys, sendKey } from '../../keys/common-keys.ts';
+import { copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
+import { drainKeys, sendKey } from '../../keys/drain-keys.ts';
+import { safe } from '../../text/columns.ts';
 import { movePeers, selectedPeer, type WithPeers } from './peers-state.ts';
 
 export const peersKeys = bindingsOf<WithPeers>('peers', [
@@ -14,7 +16,12 @@ export const peersKeys = bindingsOf<WithPeers>('peers', [
     label: 'sync now',
     help: 'sync with the selected peer now',
     changes: true,
+    asks: true,
     enabled: (state) => selectedPeer(state) !== null,
+    refusal: (state) => {
+      const { address = '', encrypted = null } = selectedPeer(state) ?? {};
+      return encrypted === null ? `cannot sync: not connected to ${safe(address, 64)}` : null;
+    },
     run: (target) => target.syncSelected(),
   },
   ...drainKeys,

@@ -1,13 +1,7 @@
 // Keys of the Redirects view.
 import { bindingsOf } from '../../keys/binding.ts';
-import {
-  copyKey,
-  drainKeys,
-  filterKeys,
-  hostsKey,
-  moveKeys,
-  sendKey,
-} from '../../keys/common-keys.ts';
+import { copyKey, filterKeys, hostsKey, moveKeys } from '../../keys/common-keys.ts';
+import { drainKeys, sendKey } from '../../keys/drain-keys.ts';
 import { moveRedirects, selectedRedirect, type WithRedirects } from './redirects-state.ts';
 
 export const redirectsKeys = bindingsOf<WithRedirects>('redirects', [
