@@ -66,7 +66,7 @@ const unfinished =
 const reply = /^\u001b\]1/;
 const colourReply = /^\u001b\]1[01];/;
 /** Replies, those to DSR and CPR among them, reports of the mouse as X10 has it, and what is left of a sequence that is
- * none. Shift-F3 looks like the reply to CPR, and is no key here. */
+ * none. F3 with Shift, Ctrl or Alt looks like the reply to CPR, and is no key here. */
 const dropped = /^\u001b(?:[\]P_^X]|\[0n$|\[\d+;\d+R$|\[M|[[O]?$)/;
 
 /** Reads what waits in the terminal in raw mode: it was typed to another program, and is no key here. */
