@@ -68,9 +68,9 @@ export function asideLayout(
       asideColumns: sideColumns,
       asideRows: rows - 1,
     };
-  const wanted = rowsBelow(free);
   // A row of the table is left.
-  const asideRows = Math.min(wanted, free - 1) < leastBelow ? 0 : wanted;
+  const wanted = Math.min(rowsBelow(free), free - 1);
+  const asideRows = wanted < leastBelow ? 0 : wanted;
   return {
     headRows,
     tableColumns: columns,

@@ -132,11 +132,14 @@ interface FactListProps {
   facts: readonly Fact[];
   /** 12 by default */
   labelColumns?: number;
+  /** most of them: facts that do not fit in whole are left out, the last ones first; by default there is room for all */
+  rows?: number;
 }
 
-export function FactList({ facts, labelColumns = 12 }: FactListProps): ReactElement[] {
+export function FactList(props: FactListProps): ReactElement[] {
+  const { facts, labelColumns = 12, rows = Infinity } = props;
   const width = Math.max(1, useContext(WidthContext) - labelColumns);
-  return facts.map(([label, value, tone, lines = 1]) => (
+  return factsWithin(facts, width, rows).map(([label, value, tone, lines = 1]) => (
     <Box key={label} flexShrink={0}>
       <Styled as="label">{fitted(label, labelColumns)}</Styled>
       <Box flexDirection="column">
@@ -146,6 +149,14 @@ export function FactList({ facts, labelColumns = 12 }: FactListProps): ReactElem
       </Box>
     </Box>
   ));
+}
+
+function factsWithin(facts: readonly Fact[], width: number, rows: number): readonly Fact[] {
+  let used = 0;
+  return facts.filter(([, value, , lines = 1]) => {
+    used += wrap(value, width, lines).length;
+    return used <= rows;
+  });
 }
 
 export function Facts({ title, ...list }: FactListProps & { title: string }): ReactElement {

@@ -69,6 +69,33 @@ export function endWithin(text: string, from: number, columns: number): number {
   return to;
 }
 
+/** Where a clause, a remark or a quotation begins. */
+const breaks = /[,;:]? (?=["(])|[,;:] /g;
+
+/**
+ * As many of the clauses of `text` as `width` columns have room for, each in whole; null: not even the first one fits.
+ */
+export function clausesWithin(text: string, width: number): string | null {
+  const ends = [...text.matchAll(breaks)].map(({ index }) => index);
+  const parts = [...ends.map((end) => text.slice(0, end)), text];
+  return parts.findLast((part) => isClosed(part) && columnsOf(part) <= width) ?? null;
+}
+
+/** Whether no remark or quotation is left open. */
+function isClosed(text: string): boolean {
+  return !/\([^)]*$/.test(text) && text.split('"').length % 2 === 1;
+}
+
+/** As many of the words of `text` as `width` columns have room for, at least two, with a sign that there are more; null: not so many fit. */
+export function wordsWithin(text: string, width: number): string | null {
+  const words = text.split(' ');
+  for (let kept = words.length - 1; kept > 1; kept--) {
+    const part = `${words.slice(0, kept).join(' ')} …`;
+    if (columnsOf(part) <= width) return part;
+  }
+  return null;
+}
+
 /** `text` in at most `width` columns, both ends of it: a path says most in its last part. */
 export function cutMiddle(text: string, width: number): string {
   if (columnsOf(text) <= width || !isNarrow(text) || width < 3) return cut(text, width);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import stringWidth from 'string-width';
 import {
+  clausesWithin,
   columnsOf,
   cut,
   cutMiddle,
@@ -8,6 +9,7 @@ import {
   graphemesOf,
   isNarrow,
   safe,
+  wordsWithin,
 } from '../../../tui/text/columns.ts';
 import { wrap } from '../../../tui/text/wrap.ts';
 
@@ -28,6 +30,25 @@ test('columns › a cut text is as wide as asked and says that it was cut', (t) 
     t.is(cut(text, width), expected, `${text} in ${width}`);
     t.true(columnsOf(cut(text, width)) <= width);
   }
+});
+
+test('columns › clauses that have room are whole, and no remark or quotation stays open', (t) => {
+  const text = 'peer a connected (id 7, new), then "b, c" came; done';
+  const cases: [number, string | null][] = [
+    [52, text],
+    [51, 'peer a connected (id 7, new), then "b, c" came'],
+    [41, 'peer a connected (id 7, new), then'],
+    [33, 'peer a connected (id 7, new)'],
+    [27, 'peer a connected'],
+    [15, null],
+  ];
+  for (const [width, expected] of cases) t.is(clausesWithin(text, width), expected, `${width}`);
+});
+
+test('columns › words that have room are whole, at least two of them', (t) => {
+  t.is(wordsWithin('drain to a started', 16), 'drain to a …');
+  t.is(wordsWithin('drain to a started', 11), 'drain to …');
+  t.is(wordsWithin('drain to a started', 9), null);
 });
 
 test('columns › a path is cut in its middle: its last part says most', (t) => {

@@ -321,13 +321,10 @@ function clamp(value: number, low: number, high: number): number {
 const headRows = 4;
 /** Under the table: a rule, the title and one line for each fact. */
 const belowRows = 10;
-/** With less the last contact would not be among them. */
-const leastBelowRows = 8;
-
 export function hostsLayout(state: WithHosts): AsideLayout {
   const { detail } = state.hosts;
   const layout = asideLayout(state, headRows, (free) =>
-    detail && free > leastBelowRows ? belowRows : 0,
+    detail && free > belowRows ? belowRows : 0,
   );
   // A low window has no room for both.
   return detail && layout.asideRows === 0

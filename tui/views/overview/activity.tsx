@@ -1,9 +1,9 @@
 // Recent events, newest first: the time of day, a mark for the kind, and the event in a few words.
 import { Box } from 'ink';
-import type { ReactElement } from 'react';
+import { type ReactElement, useContext } from 'react';
 import type { Activity } from '../../../shared/ipc/status-contract.ts';
-import { Parts, Styled, WidthContext } from '../../components/styled.tsx';
-import { cut, fitted, safe } from '../../text/columns.ts';
+import { Parts, ReadContext, Styled, WidthContext } from '../../components/styled.tsx';
+import { clausesWithin, cutMiddle, fitted, safe, wordsWithin } from '../../text/columns.ts';
 import { timeOfDay, type Zone } from '../../text/format.ts';
 import type { Token } from '../../theme.ts';
 
@@ -87,17 +87,30 @@ interface EventProps extends Pick<ActivityListProps, 'zone' | 'width'> {
 function Event({ event, isSelected, zone, width }: EventProps): ReactElement {
   const [mark, tone] = marks[event.kind] ?? (['·', 'label'] as const);
   const time = timeOfDay(event.at, zone);
-  const text = cut(eventText(event), width - prefixColumns);
+  const isRead = useContext(ReadContext);
+  const text = eventText(event, isRead ? Infinity : width - prefixColumns);
   if (isSelected) return <Styled as="selected">{fitted(`${time} ${mark} ${text}`, width)}</Styled>;
   return <Parts parts={[[time, 'label'], [' '], [mark, tone], [` ${text}`]]} />;
 }
 
-/** `joined 192.0.2.7:4000 (node-09)`, `peer 192.0.2.2:4524 connected (id 7f3e9a15)`, `ddns.conf reloaded` */
-function eventText({ kind, address, text }: Activity): string {
+/**
+ * `joined 192.0.2.7:4000 (node-09)`, `peer 192.0.2.2:4524 connected (id 7f3e9a15)`, `ddns.conf reloaded`: the clauses
+ * that fit in whole, else words, else both ends of what is one.
+ */
+function eventText(event: Activity, width: number): string {
+  const texts = textsOf(event);
+  const whole = texts.map((text) => clausesWithin(text, width)).find((text) => text !== null);
+  const shortest = texts.at(-1) ?? '';
+  return whole ?? wordsWithin(shortest, width) ?? cutMiddle(shortest, width);
+}
+
+/** What is said of it, from the most words to the fewest. */
+function textsOf({ kind, address, text }: Activity): string[] {
   const said = safe(text, 300);
-  if (address === null) return said;
+  if (address === null) return [said];
   const verb = verbs[kind];
-  if (verb !== undefined) return `${verb} ${safe(address)} (${said})`;
-  if (kind === 'refused') return `refused ${safe(address)}: ${said}`;
-  return `${kind === 'peer' ? 'peer ' : ''}${safe(address)} ${said}`;
+  if (verb !== undefined) return [`${verb} ${safe(address)} (${said})`, `${verb} ${safe(address)}`];
+  if (kind === 'refused') return [`refused ${safe(address)}: ${said}`, `refused ${safe(address)}`];
+  const short = `${safe(address)} ${said}`;
+  return kind === 'peer' ? [`peer ${short}`, short] : [short];
 }

@@ -53,11 +53,17 @@ function sizeOf(state: WithPeers) {
 
 /** Blank line, summary, warning or blank line, column titles. */
 const headRows = 4;
-/** Under the table: a rule, the title, one line for each fact and three for the trouble. */
+/** Under the table: a rule, the title, and one line for each fact, or three for the trouble. */
 const belowRows = 12;
+/** The same of a silent peer: what was known of it takes two. */
+const mostBelowRows = 14;
 /** Enough of the table to see where one is. */
 const minTableRows = 3;
 
 export function peersLayout(state: CommonState): AsideLayout {
-  return asideLayout(state, headRows, (free) => Math.min(belowRows, free - minTableRows));
+  const peers = state.data?.status.peers.length ?? 0;
+  return asideLayout(state, headRows, (free) => {
+    const tableRows = Math.min(peers, Math.max(minTableRows, free - belowRows));
+    return Math.min(mostBelowRows, free - tableRows);
+  });
 }

@@ -37,7 +37,15 @@ export function PeersView(): ReactElement {
   return (
     <TableAndAside
       layout={layout}
-      aside={context && <Facts title="Selected peer" facts={peerFacts(peer, context)} />}
+      aside={
+        context && (
+          <Facts
+            title="Selected peer"
+            facts={peerFacts(peer, context)}
+            rows={layout.asideRows - (layout.place === 'side' ? 1 : 2)}
+          />
+        )
+      }
     >
       <Blank />
       {data.status.peers.length === 0 ? <OnItsOwn /> : <PeerTable {...{ data, now, isNew }} />}

@@ -21,6 +21,15 @@ test('hosts › the details say all of a host in the lowest window, in place of 
   t.true(both.includes('address ▲') && both.includes('Selected host'), both);
 });
 
+test('hosts › from the lowest window on the details are there in whole, with the table or in place of it', async (t) => {
+  for (let rows = 13; rows <= 20; rows++) {
+    const lines = await shown(80, rows, [details]);
+    const text = lines.join('\n');
+    t.true(text.includes('TTL left'), `${rows}: ${text}`);
+    t.regex(lines.at(-1) ?? '', /q quit$/, `${rows}`);
+  }
+});
+
 test('hosts › in the widest window what belongs together stands together', async (t) => {
   const [titles = ''] = (await shown(300, 80)).filter((line) => line.includes('node id'));
   const gap = titles.indexOf('first seen') - titles.indexOf('node id');

@@ -26,9 +26,25 @@ import {
   fixedSnapshot,
   fixedStatus,
 } from '../../fixture-data.ts';
+import { shownOf } from '../../frame-of.tsx';
 
 const of = () => ({ ...fixedStatus(), shares: fixedShares(), now: fixedNow, zone: utc });
 const [well, behind, unreached] = fixedPeers() as [PeerStatus, PeerStatus, PeerStatus];
+
+test('peers › what is known of a peer is there in whole or not at all, and in a common window all of it', async (t) => {
+  const trouble = `refuses connections: ${'nothing listens there '.repeat(4)}now`;
+  const down: PeerStatus = { ...behind, state: 'down', lag: null, encrypted: null, trouble };
+  const snapshot = fixedSnapshot({ peers: [down] });
+  const actions: ConsoleAction[] = [{ type: 'snapshot', snapshot, now: 0 }];
+  for (let rows = 10; rows <= 24; rows++) {
+    const { lines } = await shownOf({ view: 'peers', actions }, { columns: 60, rows });
+    const text = lines.join('\n');
+    const has = (word: string) => text.includes(word);
+    t.is(has(' trouble '), has('there now'), `${rows}: ${text}`);
+    t.is(has(' until then '), has('live hosts'), `${rows}: ${text}`);
+    if (rows >= 21) t.true(has(' id  '), `${rows}: ${text}`);
+  }
+});
 
 function stateWith(peers: PeerStatus[], ...actions: ConsoleAction[]): ConsoleState {
   const size = { columns: 80, rows: 24 };
