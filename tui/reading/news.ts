@@ -38,7 +38,7 @@ export function newsOf(before: Account | null, now: Account, cause: 'key' | Awai
     said: [
       ...attentionNews(before?.attention ?? [], now.attention),
       ...(isElsewhere ? wholeAccount(now) : lines.map(spoken)),
-      ...noticeNews(before, now),
+      ...noticeNews(before, now, cause),
     ],
     known: { ...now, lines: isHeldBack ? before.lines : now.lines },
     awaited: {
@@ -63,8 +63,10 @@ function spoken({ text, isChosen }: SpokenLine): string {
   return isChosen ? `selected: ${text}` : text;
 }
 
-function noticeNews(before: Account | null, now: Account): string[] {
-  return now.notice === null || now.notice === before?.notice ? [] : [now.notice];
+/** A key takes the notice of the one before away: what stands there then is its own, in the same words or not. */
+function noticeNews(before: Account | null, { notice }: Account, cause: 'key' | Awaited): string[] {
+  const isNew = cause === 'key' || notice !== before?.notice;
+  return notice === null || !isNew ? [] : [notice];
 }
 
 function attentionNews(past: readonly Attention[], now: readonly Attention[]): string[] {

@@ -206,6 +206,7 @@ test('news › the result of an action is said once', (t) => {
   const notice = account(later, { notice: 'a:1 answered' });
   t.deepEqual(byItself(three, notice), ['a:1 answered']);
   t.deepEqual(byItself(notice, notice), []);
+  t.deepEqual(answer(notice, notice), ['a:1 answered'], 'the same came of another key');
 });
 
 test('news › attention is said when it begins, changes and ends', (t) => {

@@ -75,6 +75,27 @@ test.serial('reading › what happens is not told unless a key asks for it', asy
   );
 });
 
+test.serial(
+  'reading › a key that is refused says why, and each time that it is pressed',
+  async (t) => {
+    const peers = { ...options, parameters: ['peers', '--read-only'], mark: 'Peers, view' };
+    await withConsole(daemon, peers, async (robot) => {
+      await robot.sees('no peers configured');
+      for (const [key, why] of [
+        ['d', 'cannot drain: no peers configured'],
+        ['u', 'not draining; d starts a drain'],
+        ['7+', 'read-only: + would make the log more verbose (LogLevel)'],
+      ] as const)
+        for (let time = 0; time < 2; time++) {
+          const since = robot.output.length;
+          robot.type(key);
+          await hears(robot, why, since);
+        }
+    });
+    t.pass();
+  },
+);
+
 test.serial('reading › a lost connection is told once, and once that it is back', async (t) => {
   await withConsole(daemon, options, async (robot) => {
     const since = robot.output.length;

@@ -46,7 +46,7 @@ export const logKeys = bindingsOf<WithLog>('log', [
     help: 'wrap or truncate long lines',
     run: changing('log', (log) => ({ ...log, isWrapped: !log.isWrapped })),
   },
-  { ...logKey('+', 1, 'more verbose (LogLevel)'), label: 'verbosity', hint: '+ -' },
-  logKey('-', -1, 'less verbose (LogLevel)'),
+  { ...logKey('+', 1, 'make the log more verbose (LogLevel)'), label: 'verbosity', hint: '+ -' },
+  logKey('-', -1, 'make the log less verbose (LogLevel)'),
   ...moveKeys('log', scrollLog, { end: 'newest line; follow new ones' }),
 ]);
