@@ -1,7 +1,7 @@
 // Manual pages in the man(7) macros, from the help of the programs, the settings and the keys.
 import { settingDefinitions } from '../../shared/config/settings.ts';
 import { bindings } from '../../tui/console/bindings.ts';
-import { keyGroups } from '../../tui/console/help.ts';
+import { keyGroups } from '../../tui/keys/binding.ts';
 import type { Entry, ProgramHelp } from './program-help.ts';
 
 /** What all pages have at their edges. */

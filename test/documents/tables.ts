@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { settingsTable, settingsTradeOffs } from '../../shared/config/conf-template.ts';
 import { bindings } from '../../tui/console/bindings.ts';
-import { keyGroups } from '../../tui/console/help.ts';
+import { keyGroups } from '../../tui/keys/binding.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -2,25 +2,10 @@
 // Pure.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
-import type { Scope } from '../keys/binding.ts';
-import { views } from '../state/common-state.ts';
+import { keyGroups, type Scope } from '../keys/binding.ts';
 import { wrap } from '../text/wrap.ts';
 import type { ConsoleState } from './console-state.ts';
 import { type ConsoleBinding, scopesOf } from './key-lookup.ts';
-
-/** The groups of the help and of KEYS.md, with their titles. */
-export const keyGroups: readonly { scope: Scope; title: string }[] = [
-  { scope: 'everywhere', title: 'Everywhere' },
-  ...views.map(({ name, title }) => ({ scope: name, title })),
-  { scope: 'fleet', title: 'Name servers' },
-  { scope: 'prompt', title: 'While typing' },
-  { scope: 'filter', title: 'While typing a filter' },
-  { scope: 'palette', title: 'In the command palette' },
-  { scope: 'confirm', title: 'While confirming' },
-  { scope: 'setting', title: 'While editing a setting' },
-  { scope: 'review', title: 'Before a change is saved' },
-  { scope: 'help', title: 'In this help' },
-];
 
 /** A row of the help: the title of a group, a line of one of its keys, or nothing. */
 export type HelpRow = string | { shown: string; help: string } | null;

@@ -1,6 +1,7 @@
 // Keys while the operator types: what edits the line, the same in every prompt, and what ends it. Every other key that
 // has text is typed.
 import { bindingsOf } from '../keys/binding.ts';
+import { type ListMove, scrolled } from '../state/list-position.ts';
 import { edited, type Prompt, promptText, recalled } from '../state/prompt.ts';
 import type { FieldEdit } from '../state/text-field.ts';
 import { helpPage, helpRows } from './help.ts';
@@ -138,9 +139,6 @@ export function paletteKeys(all: AllBindings): ConsoleBinding[] {
   ]);
 }
 
-/** More rows than the help has; scrolling stops at its end. */
-const allRows = 10_000;
-
 export const openHelpKey: ConsoleKeys = {
   // The keyboard's stream makes Alt-? of F1.
   keys: ['?'],
@@ -152,25 +150,21 @@ export const openHelpKey: ConsoleKeys = {
 
 /** @param all gives every binding of the console; called only when a key is pressed */
 export function helpKeys(all: AllBindings): ConsoleBinding[] {
-  const scroll =
-    (rows: number, screens = 0) =>
-    (target: ConsoleTarget) => {
-      const state = target.state();
-      if (state.prompt?.kind !== 'help') return;
-      const { top, lowest } = helpPage(all(), state);
-      // One row stays in sight.
-      const by = rows + screens * Math.max(1, helpRows(state) - 1);
-      const next = Math.max(0, Math.min(lowest, top + by));
-      target.dispatch({ type: 'prompt', prompt: { ...state.prompt, top: next } });
-    };
-  const moves: readonly [key: string, help: string, run: ConsoleKeys['run']][] = [
-    ['up', 'one line up', scroll(-1)],
-    ['down', 'one line down', scroll(1)],
-    ['pageup', 'one screen up', scroll(0, -1)],
-    ['pagedown', 'one screen down', scroll(0, 1)],
-    ['home', 'first line', scroll(-allRows)],
-    ['end', 'last line', scroll(allRows)],
+  const moves: readonly [key: string, help: string, move: ListMove][] = [
+    ['up', 'one line up', { by: -1 }],
+    ['down', 'one line down', { by: 1 }],
+    ['pageup', 'one screen up', { pages: -1 }],
+    ['pagedown', 'one screen down', { pages: 1 }],
+    ['home', 'first line', { end: 'first' }],
+    ['end', 'last line', { end: 'last' }],
   ];
+  const scroll = (move: ListMove) => (target: ConsoleTarget) => {
+    const state = target.state();
+    if (state.prompt?.kind !== 'help') return;
+    const { top, lowest } = helpPage(all(), state);
+    const prompt = { ...state.prompt, top: scrolled(top, move, lowest, helpRows(state)) };
+    target.dispatch({ type: 'prompt', prompt });
+  };
   return bindingsOf('help', [
     {
       keys: ['escape', 'enter'],
@@ -186,8 +180,8 @@ export function helpKeys(all: AllBindings): ConsoleBinding[] {
       run: close,
     },
     ...moves.map(
-      ([key, help, run]): ConsoleKeys => ({
-        ...{ keys: [key], help, run, moves: true },
+      ([key, help, move]): ConsoleKeys => ({
+        ...{ keys: [key], help, run: scroll(move), moves: true },
         ...(key === 'down' && { label: 'scroll', hint: '↑ ↓' }),
       }),
     ),

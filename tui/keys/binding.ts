@@ -4,24 +4,26 @@ import {
   type CommonAction,
   type CommonState,
   type PartAction,
-  viewNames,
+  views,
 } from '../state/common-state.ts';
 
-/** Where a binding holds: everywhere, in a view, or in what takes over the keyboard while it is open; `prompt` is every
- * line in which text is typed. */
-export const scopes = [
-  'everywhere',
-  ...viewNames,
-  'fleet',
-  'help',
-  'prompt',
-  'filter',
-  'confirm',
-  'palette',
-  'setting',
-  'review',
+/**
+ * Where a binding holds: everywhere, in a view, or in what takes over the keyboard while it is open; `prompt` is every
+ * line in which text is typed. With the titles that the help and KEYS.md have, in their order.
+ */
+export const keyGroups = [
+  { scope: 'everywhere', title: 'Everywhere' },
+  ...views.map(({ name, title }) => ({ scope: name, title })),
+  { scope: 'fleet', title: 'Name servers' },
+  { scope: 'prompt', title: 'While typing' },
+  { scope: 'filter', title: 'While typing a filter' },
+  { scope: 'palette', title: 'In the command palette' },
+  { scope: 'confirm', title: 'While confirming' },
+  { scope: 'setting', title: 'While editing a setting' },
+  { scope: 'review', title: 'Before a change is saved' },
+  { scope: 'help', title: 'In this help' },
 ] as const;
-export type Scope = (typeof scopes)[number];
+export type Scope = (typeof keyGroups)[number]['scope'];
 
 /**
  * What a key can do to the console: read its state, change it, and act on the daemon or the terminal.

@@ -3,9 +3,9 @@
 import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import { keyGroups } from '../console/help.ts';
 import { scopesOf } from '../console/key-lookup.ts';
 import { paletteOf } from '../console/palette.ts';
+import { keyGroups } from '../keys/binding.ts';
 import { viewNames, views } from '../state/common-state.ts';
 import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentName } from '../state/fleet.ts';

@@ -35,6 +35,13 @@ export function moved(position: ListPosition, move: ListMove, size: ListSize): L
   return settled({ top: top + rows, cursor: cursor + rows }, size);
 }
 
+/** The first row in sight of a text, after a move. @param lowest its largest value */
+export function scrolled(top: number, move: ListMove, lowest: number, viewport: number): number {
+  if ('end' in move) return move.end === 'first' ? 0 : lowest;
+  const by = 'by' in move ? move.by : rowsOf(move.pages, viewport);
+  return clamp(top + by, 0, lowest);
+}
+
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, value));
 }

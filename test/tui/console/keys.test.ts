@@ -12,14 +12,13 @@ import {
   firstState,
   reduceConsole,
 } from '../../../tui/console/console-state.ts';
-import { keyGroups } from '../../../tui/console/help.ts';
 import {
   type ConsoleTarget,
   findBinding,
   hintsFor,
   keyRefusal,
 } from '../../../tui/console/key-lookup.ts';
-import { type Scope, scopes } from '../../../tui/keys/binding.ts';
+import { keyGroups, type Scope } from '../../../tui/keys/binding.ts';
 import { hostsKey } from '../../../tui/keys/common-keys.ts';
 import { type ViewName, viewNames, zoneOf } from '../../../tui/state/common-state.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
@@ -49,7 +48,7 @@ test('keys › a key is taken once: in its scope, and not in a view if it acts e
         keys.includes(key) &&
         (scope === inner || (scope === 'everywhere' && viewNames.some((view) => view === inner))),
     );
-  const shared = scopes.flatMap((scope) =>
+  const shared = keyGroups.flatMap(({ scope }) =>
     [...new Set(bindings.filter((each) => each.scope === scope).flatMap(({ keys }) => keys))]
       .filter((key) => taken(scope, key).length > 1)
       .map((key) => ({ scope, key })),

@@ -6,7 +6,7 @@ import { parseConf } from '../../../shared/config/conf-file.ts';
 import { compareLines, type DifferenceLine } from '../../../shared/config/difference.ts';
 import type { ConfigProblem } from '../../../shared/ipc/config-contract.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import { type ListMove, rowsOf } from '../../state/list-position.ts';
+import { type ListMove, scrolled } from '../../state/list-position.ts';
 import { cut, fitted, safe } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import { wrap } from '../../text/wrap.ts';
@@ -24,14 +24,7 @@ export function scrollReview(state: WithConfig, move: ListMove): ConfigState {
   const { config } = state;
   const viewport = bodyRows(state);
   const lowest = Math.max(0, reviewRows(config, bodyColumns(state)).length - viewport);
-  const page = 'pages' in move ? rowsOf(move.pages, viewport) : 0;
-  const wanted =
-    'end' in move
-      ? move.end === 'first'
-        ? 0
-        : lowest
-      : config.reviewTop + ('by' in move ? move.by : page);
-  return { ...config, reviewTop: Math.max(0, Math.min(lowest, wanted)) };
+  return { ...config, reviewTop: scrolled(config.reviewTop, move, lowest, viewport) };
 }
 
 /** A row of at most `width` columns. */
