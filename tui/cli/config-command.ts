@@ -108,10 +108,12 @@ export async function setConfig(client: IpcClient, options: SetOptions): Promise
   };
   const check = await client.checkConfig({ edits });
   if (check.problems.length > 0) return refuse(check.problems);
-  if (check.difference.length === 0) {
-    await output.write(json ? jsonText({ outcome: 'unchanged' }) : unchangedText);
+  const unchanged = async () => {
+    const text = 'nothing to save: ddns.conf has these values already\n';
+    await output.write(json ? jsonText({ outcome: 'unchanged' }) : text);
     return exitCodes.ok;
-  }
+  };
+  if (check.difference.length === 0) return unchanged();
   const difference = differenceText(check);
   if (agree === null) {
     if (!json) await output.write(difference);
@@ -121,13 +123,16 @@ export async function setConfig(client: IpcClient, options: SetOptions): Promise
   }
   const result = await client.saveConfig({ edits, fingerprint: check.fingerprint });
   if (result.outcome === 'refused') return refuse(result.problems);
+  if (result.outcome === 'unchanged') return unchanged();
   if (result.outcome === 'conflict') {
     if (json) await output.write(jsonText({ outcome: 'conflict' }));
     const file = safe(result.config.file, maxText);
     complain(`not saved: ${file} changed on disk; try again`);
     return exitCodes.failed;
   }
-  await output.write(json ? resultJson(result) : resultText(result));
+  const { outcome, changed, waiting, warnings, backup } = result;
+  const told = { outcome, changed, waiting, warnings, backup };
+  await output.write(json ? jsonText(told) : resultText(result));
   return exitCodes.ok;
 }
 
@@ -149,8 +154,6 @@ export async function reloadConfig(
   }
 }
 
-const unchangedText = 'nothing to save: ddns.conf has these values already\n';
-
 const signs = { same: ' ', removed: '-', added: '+' } as const;
 
 function differenceText({ difference, differenceCut }: ConfigCheck): string {
@@ -161,16 +164,7 @@ function differenceText({ difference, differenceCut }: ConfigCheck): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-type Done = SaveResult & { outcome: 'saved' | 'unchanged' };
-
-function resultJson(result: Done): string {
-  if (result.outcome === 'unchanged') return jsonText({ outcome: 'unchanged' });
-  const { outcome, changed, waiting, warnings, backup } = result;
-  return jsonText({ outcome, changed, waiting, warnings, backup });
-}
-
-function resultText(result: Done): string {
-  if (result.outcome === 'unchanged') return unchangedText;
+function resultText(result: SaveResult & { outcome: 'saved' }): string {
   const { config, changed, waiting, warnings, backup } = result;
   const lines = [
     `saved to ${safe(config.file, maxText)}; the previous version is in ${safe(backup, maxText)}`,
