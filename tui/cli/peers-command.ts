@@ -10,6 +10,7 @@ import { isEqual, syncText } from '../text/peers.ts';
 import type { CommandLine, YesOption } from './command-line.ts';
 import { saveSettings } from './config-command.ts';
 import { nameServer } from './drain-command.ts';
+import { jsonText } from './plain/output.ts';
 import { openView } from './view-command.ts';
 
 export function addPeers(line: CommandLine): void {
@@ -116,10 +117,6 @@ export async function syncPeers(
   options: PeerSyncOptions,
 ): Promise<{ text: string; isDone: boolean }> {
   const { peers } = await client.syncPeers(options.address);
-  const text = options.json
-    ? JSON.stringify(
-        peers.map(({ address, outcome, received, sent }) => ({ address, outcome, received, sent })),
-      )
-    : peers.map(syncText).join('\n');
-  return { text: `${text}\n`, isDone: peers.every(isEqual) };
+  const text = options.json ? jsonText(peers) : `${peers.map(syncText).join('\n')}\n`;
+  return { text, isDone: peers.every(isEqual) };
 }

@@ -6,6 +6,7 @@ import { connectIpc, UnreachableError } from '../../shared/ipc/client.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { type OwnDaemon, startDaemon } from '../daemon/own-daemon.ts';
+import { configuredSocket } from '../daemon/socket-path.ts';
 import { followStatus } from './plain/follow.ts';
 
 interface ServeOptions {
@@ -58,14 +59,7 @@ async function answers(socketPath: string): Promise<boolean> {
 
 /** The socket that the folder's own ddns.conf names; the file may not be written yet. */
 async function socketIn(data: string): Promise<string> {
-  const standard = join(data, 'ddnsd.sock');
-  const file = join(data, 'ddns.conf');
-  if (!existsSync(file)) return standard;
-  const { loadConfiguration } = await import('../../shared/config/load.ts');
-  try {
-    return (await loadConfiguration({ kind: 'conf', file })).settings.socket;
-  } catch {
-    // The daemon reads the same file and says what is wrong with it.
-    return standard;
-  }
+  const conf = join(data, 'ddns.conf');
+  const named = existsSync(conf) ? await configuredSocket({ conf }) : null;
+  return named ?? join(data, 'ddnsd.sock');
 }

@@ -54,13 +54,12 @@ export async function chooseSocket(choice: SocketChoice): Promise<string> {
   return choice.env.DDNS_SOCKET || (await choice.configured()) || defaultSocket(choice.platform);
 }
 
-/** `Socket` in the ddns.conf that ddnsd would read here; null when it cannot be read or is wrong. */
-export async function configuredSocket(): Promise<string | null> {
+/** `Socket` in `conf`, else in the ddns.conf that ddnsd would read here; null when it cannot be read or is wrong. */
+export async function configuredSocket(options: { conf?: string } = {}): Promise<string | null> {
   const { loadConfiguration } = await import('../../shared/config/load.ts');
   try {
-    const source = chooseSource({}, process.env, process.platform);
-    const { settings } = await loadConfiguration(source, { withoutSecret: true });
-    return settings.socket;
+    const source = chooseSource(options, process.env, process.platform);
+    return (await loadConfiguration(source, { withoutSecret: true })).settings.socket;
   } catch {
     // ddnsd reports what is wrong with it; the console has a default.
     return null;

@@ -2,7 +2,7 @@
 // million rows need no memory here and the daemon is never ahead of the reader.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type Host, type HostColumn, maxPageRows } from '../../../shared/ipc/contract.ts';
-import { fitted, safe } from '../../text/columns.ts';
+import { safe } from '../../text/columns.ts';
 import { dateTime, iso, type Zone } from '../../text/format.ts';
 import { stateText } from '../../text/host-state.ts';
 import type { Output } from './output.ts';
@@ -52,8 +52,8 @@ export function jsonLine(host: Host): string {
   return `${JSON.stringify(owner === undefined ? shown : { ...shown, owner, failedPings })}\n`;
 }
 
-/** Rows are printed as they come, so the widths are fixed: an IPv4 address, a UUID. */
-const widths = { address: 21, nodeId: 36, time: 19, state: 13 };
+/** Rows are printed as they come, so the widths are fixed: an IPv4 address, a UUID, two times, the longest state. */
+const widths = [21, 36, 19, 19, 13];
 
 export function header({ name }: Zone): string {
   const times = [`FIRST SEEN, ${name}`, `LAST SEEN, ${name}`];
@@ -72,14 +72,6 @@ export function plainLine(host: Host, zone: Zone): string {
 }
 
 /** A longer text is never cut here: it only moves the rest of its line. */
-function plainCells(...[address, nodeId, first, last, state, dialect]: string[]): string {
-  const cell = (text = '', width: number) => (text.length > width ? text : fitted(text, width));
-  return `${[
-    cell(address, widths.address),
-    cell(nodeId, widths.nodeId),
-    cell(first, widths.time),
-    cell(last, widths.time),
-    cell(state, widths.state),
-    dialect,
-  ].join('  ')}\n`;
+function plainCells(...cells: string[]): string {
+  return `${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}\n`;
 }
