@@ -1,5 +1,6 @@
 // A line in which the operator types: what is asked, the text, and the caret, which is always in sight. Its state is a
 // `TextField`, its keys are those of the scope `prompt`.
+import { Box } from 'ink';
 import { type ReactElement, useContext } from 'react';
 import { aroundCaret, type TextField } from '../state/text-field.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
@@ -30,7 +31,11 @@ export function Prompt(props: PromptProps): ReactElement | null {
   const asked = cut(label, width - minTextColumns);
   const [before, under, after] = aroundInSight(field, width - columnsOf(asked), isHidden);
   const caret: TextPart = under === null ? ['█'] : [under, 'selected'];
-  return <Parts parts={[[asked, labelAs], [before, textAs], caret, [after, textAs]]} />;
+  return (
+    <Box width={width} flexShrink={0}>
+      <Parts parts={[[asked, labelAs], [before, textAs], caret, [after, textAs]]} />
+    </Box>
+  );
 }
 
 /** The part of the text that has room, with the caret: before, under and after it. @returns null under a caret at the end */

@@ -29,14 +29,12 @@ export function Footer(): ReactElement {
     const columns = width - columnsIn(hints);
     return (
       <Box width={width}>
-        <Box width={columns} flexShrink={0}>
-          <Prompt
-            field={prompt}
-            label={label}
-            labelAs={prompt.kind === 'confirm' ? 'bad' : 'accent'}
-            width={columns}
-          />
-        </Box>
+        <Prompt
+          field={prompt}
+          label={label}
+          labelAs={prompt.kind === 'confirm' ? 'bad' : 'accent'}
+          width={columns}
+        />
         <Hints hints={hints} />
       </Box>
     );

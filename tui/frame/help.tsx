@@ -41,9 +41,7 @@ export function Help(): ReactElement | null {
   return (
     <Box flexDirection="column" height={height}>
       <Box>
-        <Box width={promptColumns} flexShrink={0}>
-          <Prompt field={prompt} label="find a key: " width={promptColumns} />
-        </Box>
+        <Prompt field={prompt} label="find a key: " width={promptColumns} />
         <Styled as="label">{place}</Styled>
       </Box>
       {!isFound && <Styled as="warn">{`no key has ${safe(prompt.text)}`}</Styled>}

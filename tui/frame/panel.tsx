@@ -132,9 +132,7 @@ function PaletteList({ prompt, width, rows }: PaletteListProps): ReactElement {
   return (
     <Box flexDirection="column" flexShrink={0} height={rows}>
       <Box>
-        <Box width={promptColumns} flexShrink={0}>
-          <Prompt field={prompt} label=":" width={promptColumns} />
-        </Box>
+        <Prompt field={prompt} label=":" width={promptColumns} />
         <Parts
           parts={[
             ['─'.repeat(width - promptColumns - columnsOf(place)), 'rule'],

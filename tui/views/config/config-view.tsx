@@ -182,9 +182,7 @@ function TypingRow({ name, typed, problem = null }: TypingRowProps): ReactElemen
   const promptColumns = Math.min(Math.max(needed, columnsOf(label) + 8), width - minProblemColumns);
   return (
     <Box>
-      <Box width={promptColumns} flexShrink={0}>
-        <Prompt field={typed} {...{ label, ...look }} width={promptColumns} />
-      </Box>
+      <Prompt field={typed} {...{ label, ...look }} width={promptColumns} />
       <WidthContext value={width - promptColumns}>
         <Styled as="bad">{safe(problem, 400)}</Styled>
       </WidthContext>
