@@ -9,6 +9,7 @@ import {
   fsyncSync,
   openSync,
   readSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -84,10 +85,22 @@ export class AnsweredMark {
 
   private put(): void {
     try {
-      this.handle ??= openSync(this.file, constants.O_RDWR | constants.O_CREAT, markMode);
+      this.handle ??= this.open();
       writeSync(this.handle, `${this.text.padEnd(markBytes - 1)}\n`, 0, 'latin1');
     } catch {
       this.release();
+    }
+  }
+
+  /** One that belongs to another user, as after a start as root, is replaced: only the folder has to be this user's. */
+  private open(): number {
+    const flags = constants.O_RDWR | constants.O_CREAT;
+    try {
+      return openSync(this.file, flags, markMode);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+      rmSync(this.file);
+      return openSync(this.file, flags, markMode);
     }
   }
 

@@ -1,5 +1,6 @@
 // A registry that is older than what was answered from it: SQLite accepts it, the daemon notices.
 import {
+  chownSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { startTestServer } from '../../fixture/name-server.ts';
+import { asRoot, otherUser, runModule } from '../../fixture/other-user.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { Daemons } from '../daemons.ts';
@@ -141,6 +143,26 @@ test('rollback › a database without its mark causes a warning, a new one does 
   );
   t.deepEqual(await warnings(), []);
 });
+
+// rstudio/rstudio#2372, servo/saltfs#332: what one start as root left, the usual user could not write, without a word.
+asRoot(
+  'rollback › a mark of another user, which a start as root leaves, costs one new epoch, not one at each start',
+  (t) => {
+    const folder = makeFolder(t);
+    const file = join(folder, 'hosts.db');
+    chownSync(folder, otherUser, otherUser);
+    const starting = `
+    import { HostStore, readRegistry } from './daemon/store/host-store.ts';
+    const store = new HostStore(${JSON.stringify(file)});
+    console.log(store.beginAnswering(readRegistry(store, 10, 0)));
+    store.close();`;
+    const begun = () => runModule(starting, { uid: otherUser }).stdout;
+    t.is(begun(), 'null\n');
+    chownSync(`${file}-mark`, 0, 0);
+    t.regex(begun(), /^it was moved or restored .+, or this user cannot read that file\n$/);
+    t.is(begun(), 'null\n');
+  },
+);
 
 test('rollback › a backup is not mixed with the log that a killed daemon left', async (t) => {
   const daemons = await Daemons.prepare(t, [ip]);
