@@ -26,7 +26,7 @@ export function parseFleet(text: string): FleetSetting | null {
 }
 
 function withPort(host: string): string | null {
-  const match = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?$/i.exec(host);
+  const match = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?$/i.exec(host);
   if (match === null) return null;
   const port = Number(match[2] ?? defaultPort);
   return port >= 1 && port <= 65_535 ? `${match[1]}:${port}` : null;

@@ -1,5 +1,6 @@
-// A name server as people name it: by its IP address, or by a host name (RFC 1123) that is resolved whenever it is
-// dialled. Other addresses of the protocol are never names.
+// A name server as people name it: by its IP address, or by a host name (RFC 1123, and underscores, which Docker puts
+// into the names of its services) that is resolved whenever it is dialled. Other addresses of the protocol are never
+// names.
 import { serverAddress, usualPort } from './address-kind.ts';
 
 /** Longest host name, and longest label between its dots, in characters (RFC 1035 §2.3.4). */
@@ -44,8 +45,8 @@ function hostNameMistake(name: string): string | null {
     if (label.length > maxLabel)
       return `is not a host name: "${label}" has ${label.length} characters; at most ${maxLabel} are allowed between two dots`;
     if (/[^\0-\x7f]/.test(label)) return 'is not a host name: write it in ASCII (xn--…)';
-    if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(label))
-      return `is not a host name: "${label}" must be letters, digits and hyphens, and begin and end with a letter or digit`;
+    if (!/^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label))
+      return `is not a host name: "${label}" must be letters, digits, hyphens and underscores, and begin and end without a hyphen`;
   }
   return null;
 }

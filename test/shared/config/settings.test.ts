@@ -88,7 +88,7 @@ const lists: [text: string, addresses: string[]][] = [
 ];
 const noLists: [text: string, says: RegExp][] = [
   ['10.0.0.256', /^"10\.0\.0\.256" is not an address: must be ip, ip:port, name or name:port/],
-  ['ns1.example.org ns_2', /^"ns_2" is not a host name/],
+  ['ns1.example.org ns2-', /^"ns2-" is not a host name/],
   ['ns1 NS1.:4524', /^ns1:4524 is listed twice/],
   ['0.0.0.0:4524', /is not an address/],
   ['10.0.0.1 10.0.0.1:4524', /^10\.0\.0\.1:4524 is listed twice; list each name server once$/],
@@ -110,6 +110,15 @@ test('settings table › NameServers takes addresses and names with or without a
   t.deepEqual(parseValue(schema, 'same'), { value: null });
   t.deepEqual(parseValue(schema, '192.0.2.1'), { value: '192.0.2.1:4524' });
   t.true('message' in parseValue(schema, '0.0.0.0:1'));
+});
+
+test('settings table › Fleet takes servers of NATS by address and by name, also by that of a Docker service', (t) => {
+  const { schema, format } = settingDefinition('fleet');
+  for (const text of ['nats://127.0.0.1:4222,[::1]:4223/blue', 'tls://stack_nats:4222']) {
+    const parsed = parseValue(schema, text);
+    t.is('value' in parsed ? format(parsed.value) : parsed.message, text);
+  }
+  t.true('message' in parseValue(schema, 'nats://a b'));
 });
 
 test('settings table › a list of name servers that is read again unchanged is no change', (t) => {

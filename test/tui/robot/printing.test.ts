@@ -115,9 +115,9 @@ test.serial('printing › peers are added to ddns.conf and removed from it, at o
     [again.code, again.err],
     [1, 'ddns-tui: not added: nowhere.invalid is in NameServers already\n'],
   );
-  const wrong = await run('add', 'ns_2', '--yes');
+  const wrong = await run('add', 'ns2-', '--yes');
   t.is(wrong.code, 2);
-  t.regex(wrong.err, /"ns_2" is not a host name: "ns_2" must be letters, digits and hyphens/);
+  t.regex(wrong.err, /"ns2-" is not a host name: "ns2-" must be letters, digits, hyphens and/);
   t.is((await run('remove', '127.0.0.9:1', '--yes', '--read-only')).code, 2);
   const removed = await run('remove', 'nowhere.invalid', '127.0.0.9:1', '--yes', '--json');
   t.like(JSON.parse(removed.out), {
