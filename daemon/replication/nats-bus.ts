@@ -201,6 +201,10 @@ function troubleOf(error: unknown, isTls: boolean = true): string {
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return `its certificate is not trusted here (${code}): set NODE_EXTRA_CA_CERTS to that of its issuer`;
+    case 'CERT_NOT_YET_VALID':
+      return 'its certificate is not valid yet: check the clock of this machine';
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired: renew it, or correct the clock of this machine';
     default:
       // Of a connection that was closed before its greeting the client knows no error.
       return /undefined error/.test(error.message) ? closed : lowered(error.message);

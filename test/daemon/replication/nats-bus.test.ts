@@ -33,23 +33,30 @@ function fileOf(t: ExecutionContext, text: string): string {
   return file;
 }
 
-/** Lines of nats-server for TLS, with a certificate for `name` that this process trusts. */
-function certified(t: ExecutionContext, name: string): string {
-  const [certificate, key] = ['certificate.pem', 'key.pem'].map((file) =>
-    join(makeFolder(t), file),
-  );
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-days', '1', '-subj', '/CN=nats', '-addext', `subjectAltName=${name}`],
-      ...['-out', certificate as string, '-keyout', key as string],
-    ],
-    { stdio: 'ignore' },
-  );
+/** Lines of nats-server for TLS, with a certificate for `name` in those years that this process trusts. */
+function certified(t: ExecutionContext, name: string, [from, to] = [2020, 2049]): string {
+  const folder = makeFolder(t);
+  const [request, certificate, key] = ['request', 'certificate.pem', 'key.pem'].map((file) =>
+    join(folder, file),
+  ) as [string, string, string];
+  const conf = join(folder, 'ca.conf');
+  const texts = {
+    'ca.conf': `[ca]\ndefault_ca=it\n[it]\ndatabase=${folder}/index\nserial=${folder}/serial\nnew_certs_dir=${folder}
+default_md=sha256\npolicy=any\nx509_extensions=names\n[any]\ncommonName=supplied\n[names]\nsubjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid:always\nsubjectAltName=${name}\n`,
+    index: '',
+    serial: '01',
+  };
+  for (const [file, text] of Object.entries(texts)) writeFileSync(join(folder, file), text);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  openssl('req', ...newKey, '-subj', '/CN=nats', '-keyout', key, '-out', request);
+  const dates = ['-startdate', `${from}0101000000Z`, '-enddate', `${to}0101000000Z`];
+  const signed = ['-selfsign', '-keyfile', key, '-in', request, '-out', certificate, '-notext'];
+  openssl('ca', '-batch', '-config', conf, ...dates, ...signed);
   const before = getCACertificates('default');
   t.teardown(() => setDefaultCACertificates(before));
-  setDefaultCACertificates([...before, readFileSync(certificate as string, 'utf8')]);
+  setDefaultCACertificates([...before, readFileSync(certificate, 'utf8')]);
   return `tls { cert_file: "${certificate}", key_file: "${key}" }`;
 }
 
@@ -90,6 +97,26 @@ certifiedTest(
       'its certificate is for other names: DNS:localhost',
     );
     t.regex(await reached(`tls://localhost:${ofName.port}`), /^\S+:\d+$/);
+  },
+);
+
+// stratopi-org/stratopi#1, YunoHost-Apps/vpnclient_ynh#32: a machine without a battery starts in 1970 or in the past, and
+// what is wrong then is its clock.
+certifiedTest(
+  'NATS bus › a certificate that is not valid now may be right, and the clock wrong',
+  async (t) => {
+    const trouble = async (years: [number, number]) => {
+      const { port } = await NatsServer.start(t, [certified(t, 'IP:127.0.0.1', years)]);
+      return reached(`tls://127.0.0.1:${port}`);
+    };
+    t.is(
+      await trouble([2048, 2049]),
+      'its certificate is not valid yet: check the clock of this machine',
+    );
+    t.is(
+      await trouble([2020, 2021]),
+      'its certificate has expired: renew it, or correct the clock of this machine',
+    );
   },
 );
 
