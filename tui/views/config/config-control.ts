@@ -2,7 +2,7 @@
 // a change would do, then saving it. One question at a time; failures become notices, never throws.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConfigCheck } from '../../../shared/ipc/config-contract.ts';
-import type { Control } from '../../daemon/pacing.ts';
+import { type Control, createPacing } from '../../daemon/pacing.ts';
 import type { Notice, StoreOf } from '../../state/common-state.ts';
 import type { Edited } from '../../terminal/editor.ts';
 import { failureText } from '../../text/failure.ts';
@@ -36,8 +36,6 @@ export function createConfigControl(
   store: StoreOf<WithConfig>,
   client: () => IpcClient | null,
 ): ConfigControl {
-  let inFlight = false;
-  let closed = false;
   let isLoading = false;
   let asked: IpcClient | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
@@ -58,15 +56,15 @@ export function createConfigControl(
     );
   };
   const read = async (attached: IpcClient) => {
-    inFlight = true;
     asked = attached;
+    // None beside one that a key asked for.
+    readAt = performance.now();
     try {
       const config = await attached.config();
       change((state) => takeReport(state, config, performance.now()));
     } catch (error) {
       if (client() === attached) change((state) => setFailure(state, messageOf(error)));
     } finally {
-      inFlight = false;
       readAt = performance.now();
     }
   };
@@ -84,7 +82,7 @@ export function createConfigControl(
       await question(attached);
     } catch (error) {
       change((state) => setReview(state, review));
-      if (!closed) notify('bad', messageOf(error));
+      if (!pacing.isClosed) notify('bad', messageOf(error));
     }
   };
   const check = () =>
@@ -135,17 +133,18 @@ export function createConfigControl(
     });
   };
 
+  const pump = () => {
+    const { view, paused } = store.get();
+    if (pacing.isClosed || view !== 'config') return;
+    loadValidation();
+    const attached = client();
+    const isOld = paused === null && performance.now() - readAt >= refreshMs;
+    if (attached !== null && (attached !== asked || isOld)) pacing.ask(0, () => read(attached));
+  };
+  const pacing = createPacing(pump);
+
   return {
-    pump: () => {
-      const { view, paused } = store.get();
-      if (closed || view !== 'config') return;
-      loadValidation();
-      const attached = client();
-      if (attached === null || inFlight) return;
-      const isOld = paused === null && performance.now() - readAt >= refreshMs;
-      const isDue = attached !== asked || isOld;
-      if (isDue) void read(attached);
-    },
+    pump,
     check,
     save,
     takeEdited: async (before, edited) => {
@@ -164,9 +163,7 @@ export function createConfigControl(
       change((state) => setReview(state, null));
       await check();
     },
-    close: () => {
-      closed = true;
-    },
+    close: pacing.close,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   Parts,
   StaleContext,
   Styled,
+  Summary,
   WidthContext,
   Wrapped,
 } from '../../components/styled.tsx';
@@ -137,8 +138,7 @@ function FileLine(): ReactElement {
   // The question is asked anew in this time, and answered in the next.
   const text = age < 2 * refreshMs ? standing : `${standing}  ·  read ${ago(age)}`;
   const file = cutMiddle(safe(config.config?.file ?? '', 400), width - text.length - 2);
-  const gap = ' '.repeat(Math.max(1, width - columnsOf(file + text)));
-  return <Parts parts={[[file, 'strong'], [gap], [text, token]]} />;
+  return <Summary text={file} right={text} rightAs={token} />;
 }
 
 /** What the operator should know before changing something: the most important of it. */
