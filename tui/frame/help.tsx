@@ -21,18 +21,12 @@ import { columnsOf, safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 
 export function Help(): ReactElement | null {
-  const {
-    prompt,
-    page,
-    width,
-    height,
-    rows: shown,
-  } = useSelected((state: ConsoleState) => ({
+  const { prompt, page, width, height, shown } = useSelected((state: ConsoleState) => ({
     prompt: state.prompt,
     page: helpPage(bindings, state),
     width: bodyColumns(state),
     height: bodyRows(state),
-    rows: helpRows(state),
+    shown: helpRows(state),
   }));
   if (prompt?.kind !== 'help') return null;
   const isFound = page.columns.some(({ length }) => length > 0);

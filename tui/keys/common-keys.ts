@@ -98,15 +98,16 @@ export function filterKeys<S extends CommonState>(filterOf: (state: S) => string
   ];
 }
 
-/** The key that copies addresses. @param chosen those it would copy now */
+/** The key that copies addresses. @param chosen what it would copy now; null: nothing */
 export function copyKey<S extends CommonState>(
   help: string,
-  chosen: (state: S) => readonly string[],
+  chosen: (state: S) => string | readonly string[] | null,
 ): Keys<S> {
+  const addresses = (state: S) => [chosen(state) ?? []].flat();
   return {
     keys: ['y'],
     help,
-    enabled: (state) => chosen(state).length > 0,
-    run: (target) => target.copy(chosen(target.state())),
+    enabled: (state) => addresses(state).length > 0,
+    run: (target) => target.copy(addresses(target.state())),
   };
 }

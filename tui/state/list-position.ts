@@ -42,6 +42,6 @@ export function scrolled(top: number, move: ListMove, lowest: number, viewport: 
   return clamp(top + by, 0, lowest);
 }
 
-function clamp(value: number, low: number, high: number): number {
+export function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, value));
 }

@@ -3,6 +3,8 @@ import { bindingsOf } from '../../keys/binding.ts';
 import { ask, copyKey, filterKeys, hostsKey, moveKeys } from '../../keys/common-keys.ts';
 import { moveBacklog, selectedConnection, type WithBacklog } from './backlog-state.ts';
 
+const sourceOf = (state: WithBacklog) => selectedConnection(state)?.source ?? null;
+
 export const backlogKeys = bindingsOf<WithBacklog>('backlog', [
   {
     keys: ['x', 'delete'],
@@ -16,11 +18,8 @@ export const backlogKeys = bindingsOf<WithBacklog>('backlog', [
       if (entry) ask(target, { action: 'close', id: entry.id, source: entry.source });
     },
   },
-  hostsKey('connection', (state: WithBacklog) => selectedConnection(state)?.source ?? null),
-  copyKey('copy the source of the selected connection', (state: WithBacklog) => {
-    const entry = selectedConnection(state);
-    return entry === null ? [] : [entry.source];
-  }),
+  hostsKey('connection', sourceOf),
+  copyKey('copy the source of the selected connection', sourceOf),
   ...filterKeys(({ backlog }: WithBacklog) => backlog.filter),
   ...moveKeys('backlog', moveBacklog),
 ]);

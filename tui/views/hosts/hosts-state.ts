@@ -12,7 +12,7 @@ import {
 } from '../../../shared/ipc/contract.ts';
 import { type AsideLayout, asideLayout, bodyRows } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
-import { rowsOf } from '../../state/list-position.ts';
+import { clamp, rowsOf } from '../../state/list-position.ts';
 
 /** Rows of one page: finding a page costs the daemon more than its rows do, so it is several screens;
  * 250 rows are about 40 KB. */
@@ -311,10 +311,6 @@ export function setViewport(state: HostsState, viewport: number): HostsState {
 /** What is loaded may be outdated: read it again, when nothing more urgent is wanted. */
 export function setStale(state: HostsState): HostsState {
   return state.goal === null ? { ...state, goal: 'refresh' } : state;
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.max(low, Math.min(high, value));
 }
 
 /** Blank line, summary, blank line, column titles. */

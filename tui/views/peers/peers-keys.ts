@@ -6,11 +6,10 @@ import { drainKeys, sendKey } from '../../keys/drain-keys.ts';
 import { safe } from '../../text/columns.ts';
 import { movePeers, selectedPeer, type WithPeers } from './peers-state.ts';
 
+const addressOf = (state: WithPeers) => selectedPeer(state)?.address ?? null;
+
 export const peersKeys = bindingsOf<WithPeers>('peers', [
-  sendKey(
-    'drain to the selected peer (asks first)',
-    (state: WithPeers) => selectedPeer(state)?.address ?? null,
-  ),
+  sendKey('drain to the selected peer (asks first)', addressOf),
   {
     keys: ['S'],
     label: 'sync now',
@@ -25,10 +24,7 @@ export const peersKeys = bindingsOf<WithPeers>('peers', [
     run: (target) => target.syncSelected(),
   },
   ...drainKeys,
-  copyKey('copy the address of the selected peer', (state: WithPeers) => {
-    const peer = selectedPeer(state);
-    return peer === null ? [] : [peer.address];
-  }),
+  copyKey('copy the address of the selected peer', addressOf),
   ...filterKeys(({ peers }: WithPeers) => peers.filter),
   ...moveKeys('peers', movePeers),
 ]);

@@ -4,6 +4,8 @@ import { copyKey, filterKeys, hostsKey, moveKeys } from '../../keys/common-keys.
 import { drainKeys, sendKey } from '../../keys/drain-keys.ts';
 import { moveRedirects, selectedRedirect, type WithRedirects } from './redirects-state.ts';
 
+const sourceOf = (state: WithRedirects) => selectedRedirect(state)?.asker ?? null;
+
 export const redirectsKeys = bindingsOf<WithRedirects>('redirects', [
   sendKey(
     'drain to the selected target (asks first)',
@@ -11,10 +13,7 @@ export const redirectsKeys = bindingsOf<WithRedirects>('redirects', [
   ),
   ...drainKeys,
   ...filterKeys(({ redirects }: WithRedirects) => redirects.filter),
-  hostsKey('redirect', (state: WithRedirects) => selectedRedirect(state)?.asker ?? null),
-  copyKey('copy the source of the selected redirect', (state: WithRedirects) => {
-    const redirect = selectedRedirect(state);
-    return redirect === null ? [] : [redirect.asker];
-  }),
+  hostsKey('redirect', sourceOf),
+  copyKey('copy the source of the selected redirect', sourceOf),
   ...moveKeys('redirects', moveRedirects, { home: 'newest redirect; follow new ones' }),
 ]);
