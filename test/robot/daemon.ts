@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestFn } from 'ava';
 import { connectIpc } from '../../shared/ipc/client.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { within } from '../fixture/look-until.ts';
 import { programCommand } from '../fixture/programs.ts';
 import { threadsLine } from '../fixture/threads.ts';
 
@@ -122,15 +123,18 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
     });
     child = started;
     log = '';
-    await new Promise<void>((resolve, reject) => {
-      const look = (text: string) => {
-        log += text;
-        if (log.includes('is ready')) resolve();
-      };
-      started.stdout.setEncoding('utf8').on('data', look);
-      started.stderr.setEncoding('utf8').on('data', look);
-      started.once('exit', (code) => reject(new Error(`ddnsd ended with ${code}:\n${log}`)));
-    });
+    await within(
+      new Promise<void>((resolve, reject) => {
+        const look = (text: string) => {
+          log += text;
+          if (log.includes('is ready')) resolve();
+        };
+        started.stdout.setEncoding('utf8').on('data', look);
+        started.stderr.setEncoding('utf8').on('data', look);
+        started.once('exit', (code) => reject(new Error(`ddnsd ended with ${code}:\n${log}`)));
+      }),
+      () => log,
+    );
     (await attach()).close();
   };
   const attach = () => connectIpc(socket, { name: 'robot', version: '0' });
@@ -142,9 +146,9 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
     ending.kill(signal);
     return gone;
   };
-  const send = (text: string, from?: string) =>
-    new Promise<string>((resolve, reject) => {
-      let reply = '';
+  const send = (text: string, from?: string) => {
+    let reply = '';
+    const all = new Promise<string>((resolve, reject) => {
       const client = connect({ port, host: ip, localAddress: from });
       client.setEncoding('utf8');
       client.on('data', (part) => {
@@ -154,6 +158,8 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
       client.on('close', () => resolve(reply));
       client.end(text);
     });
+    return within(all, () => reply);
+  };
 
   return {
     folder,

@@ -1,5 +1,6 @@
 // Programs that print, run as a script runs them: without a terminal, their output read as it arrives.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { within } from '../fixture/look-until.ts';
 import { programCommand } from '../fixture/programs.ts';
 
 export interface Running {
@@ -33,16 +34,19 @@ export function startCommand([program = '', ...parameters]: string[]): Running {
     child,
     ended,
     prints: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const [found] = pattern.exec(out) ?? [];
-          if (found === undefined) return;
-          looks.delete(look);
-          resolve(found);
-        };
-        looks.add(look);
-        look();
-        void ended.then(() => reject(new Error(`ended without ${pattern}: ${out}${err}`)));
-      }),
+      within(
+        new Promise<string>((resolve, reject) => {
+          const look = () => {
+            const [found] = pattern.exec(out) ?? [];
+            if (found === undefined) return;
+            looks.delete(look);
+            resolve(found);
+          };
+          looks.add(look);
+          look();
+          void ended.then(() => reject(new Error(`ended without ${pattern}: ${out}${err}`)));
+        }),
+        () => `${out}${err}`,
+      ),
   };
 }
