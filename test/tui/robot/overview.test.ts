@@ -3,8 +3,8 @@ import test from 'ava';
 import { pairOf } from '../../robot/daemon.ts';
 import { SharedConsole } from '../../robot/shared-console.ts';
 
-// Hosts are shared out after some seconds, and looked through every two; nobody is due while this runs.
-const [daemon] = await pairOf(test, ['TTL=2m']);
+// Nothing is deleted for the first 24 seconds; hosts are looked through every ten, and nobody is due while this runs.
+const [daemon] = await pairOf(test, ['TTL=10m']);
 const shared = new SharedConsole(test);
 
 const chartTitles = [

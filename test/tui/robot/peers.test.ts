@@ -18,6 +18,22 @@ test.afterEach.always(async () => {
   client.close();
 });
 
+// First, because it is offered for the first minutes only.
+test.serial('console › self-preservation is overridden once the word is typed', async (t) => {
+  await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('o override');
+    robot.type('o');
+    await robot.sees('Override self-preservation?', 'type override: █');
+    robot.type('override\r');
+    await robot.sees('overridden for two ping cycles');
+    robot.type('1');
+    await robot.until('it is not offered again', (screen) =>
+      screen.some((line) => line.includes('q quit') && !line.includes('o override')),
+    );
+  });
+  t.pass();
+});
+
 /** How many redirects there were since the start. */
 function redirectsOn(screen: Screen): number {
   return Number(/(\d+) redirects? since start/.exec(screen.join('\n'))?.[1]);
@@ -80,21 +96,6 @@ for (const [index, size] of sizes.entries()) {
     },
   );
 }
-
-test.serial('console › self-preservation is overridden once the word is typed', async (t) => {
-  await shared.use(daemon, { columns: 80, rows: 24 }, async (robot) => {
-    await robot.sees('o override');
-    robot.type('o');
-    await robot.sees('Override self-preservation?', 'type override: █');
-    robot.type('override\r');
-    await robot.sees('overridden for two ping cycles');
-    robot.type('1');
-    await robot.until('it is not offered again', (screen) =>
-      screen.some((line) => line.includes('q quit') && !line.includes('o override')),
-    );
-  });
-  t.pass();
-});
 
 test.serial('console › with --read-only nothing can be sent elsewhere', async (t) => {
   const options = { columns: 80, rows: 24, parameters: ['peers', '--read-only'] };
