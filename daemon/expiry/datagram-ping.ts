@@ -3,6 +3,7 @@
 // system passes on only what comes from the host's address, and the id in the answer is a number that only the host was
 // sent. A datagram that is lost on the way is sent again.
 import { createDatagramSocket } from '../../shared/datagram-socket.ts';
+import { afterListening } from '../../shared/listening-time.ts';
 import { createId, encodeDatagram } from '../../shared/protocol/datagram-request.ts';
 import {
   failure,
@@ -30,11 +31,13 @@ export function datagramPing(
     const startedAt = performance.now();
     const socket = createDatagramSocket(to.host);
     const timers: NodeJS.Timeout[] = [];
+    let stopWaiting = () => {};
     let isFinished = false;
     const finish = (outcome: Partial<PingOutcome> & Pick<PingOutcome, 'reason'>) => {
       if (isFinished) return;
       isFinished = true;
       for (const timer of timers) clearTimeout(timer);
+      stopWaiting();
       signal?.removeEventListener('abort', abort);
       socket.close();
       resolve({ ...failure(''), ...outcome });
@@ -68,8 +71,8 @@ export function datagramPing(
       return;
     }
     signal?.addEventListener('abort', abort);
-    timers.push(
-      setTimeout(() => finish({ reason: `no answer within ${timeoutMs} ms` }), timeoutMs),
+    stopWaiting = afterListening(timeoutMs, () =>
+      finish({ reason: `no answer within ${timeoutMs} ms` }),
     );
     socket.bind({ address: from }, () => {
       if (isFinished) return;

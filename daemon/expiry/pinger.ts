@@ -2,6 +2,7 @@
 // belongs to another node, which has the address now. A legacy host answers no ping in any dialect, so an
 // accepted connection counts as its answer.
 import { connect } from 'node:net';
+import { afterListening } from '../../shared/listening-time.ts';
 import { type NetworkInterfaces, ownInterfaces } from '../../shared/own-interfaces.ts';
 import { addressWords, formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
@@ -196,7 +197,7 @@ function ping(
     let isAccepted = false;
     let answeredBy: string | null = null;
     const finish = (answered: boolean, reason: string | null, errorCode: string | null = null) => {
-      clearTimeout(timer);
+      stopWaiting();
       signal?.removeEventListener('abort', abort);
       socket.destroy();
       resolve({
@@ -208,7 +209,9 @@ function ping(
         answeredBy,
       });
     };
-    const timer = setTimeout(() => finish(false, `no answer within ${timeoutMs} ms`), timeoutMs);
+    const stopWaiting = afterListening(timeoutMs, () =>
+      finish(false, `no answer within ${timeoutMs} ms`),
+    );
     let received = '';
     socket.on('connect', () => {
       isAccepted = true;

@@ -11,7 +11,7 @@ import { createDatagramSocket } from '../../../shared/datagram-socket.ts';
 import { freePort } from '../../fixture/free-port.ts';
 
 async function ping(address: string, options: PingOptions = {}): Promise<PingOutcome> {
-  mock.timers.enable({ apis: ['setTimeout'] });
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   try {
     let isOver = false;
     const outcome = pingHost(address, 'udp', options).finally(() => {

@@ -1,8 +1,11 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { hostsOf, isOwnTrouble, limitPings, pingHost } from '../../../daemon/expiry/pinger.ts';
 import { freePort } from '../../fixture/free-port.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 
 /** Starts a host that calls `answer` for each connection; resolves with its address. */
 async function startHost(
@@ -139,6 +142,9 @@ test('pinger › an aborted ping is a result too, and leaves no listener behind'
   t.false((await pending).answered);
 });
 
+/** On a busy machine a ping waits long for its place, and is not given up for that. */
+const patient = { timeoutMs: 60_000 };
+
 test('pinger › pings beyond the limit wait for a place', async (t) => {
   const waiting: Socket[] = [];
   let most = 0;
@@ -147,13 +153,12 @@ test('pinger › pings beyond the limit wait for a place', async (t) => {
     most = Math.max(most, waiting.length);
   });
   const ping = limitPings(3);
-  const results = Array.from({ length: 10 }, () => ping(address, 'native'));
+  const results = Array.from({ length: 10 }, () => ping(address, 'native', patient));
   let answered = 0;
   const all = Promise.all(results);
   while (answered < results.length) {
     // All these were accepted; more at once would show in `most`.
-    while (waiting.length < Math.min(3, results.length - answered))
-      await new Promise((resolve) => setImmediate(resolve));
+    await lookUntil(() => waiting.length >= Math.min(3, results.length - answered));
     waiting.shift()?.end('pong x\n');
     answered++;
   }
@@ -166,15 +171,15 @@ test('pinger › a source whose hosts accept and stay silent delays only itself'
   const tarpit = await startHost(t, (socket) => silent.push(socket), '127.0.0.2');
   const living = await startHost(t, (socket) => socket.end('pong x\n'));
   const ping = limitPings(2);
-  const stuck = Array.from({ length: 8 }, () => ping(tarpit, 'native'));
-  const asked = ping(living, 'native');
-  while (silent.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  const stuck = Array.from({ length: 8 }, () => ping(tarpit, 'native', patient));
+  const asked = ping(living, 'native', patient);
+  await lookUntil(() => silent.length >= 2);
   silent[0]?.destroy();
   t.true((await asked).answered);
   t.is(silent.length, 2, 'the first place that became free was for the other source');
   const over = Promise.all(stuck);
   for (let ended = 1; ended < stuck.length; ended++) {
-    while (silent.length <= ended) await new Promise((resolve) => setImmediate(resolve));
+    await lookUntil(() => silent.length > ended);
     silent[ended]?.destroy();
   }
   t.deepEqual(new Set((await over).map(({ answered }) => answered)), new Set([false]));
@@ -193,3 +198,50 @@ test('pinger › a ping that had to wait too long for a place is not counted aga
   await stuck;
   t.true((await ping(living, 'native')).answered);
 });
+
+/** A host in a thread of its own, which answers a ping once it is told to. */
+const laterHost = `
+  const { parentPort, workerData: { cell, dialect } } = require('node:worker_threads');
+  const waitFor = () => {
+    Atomics.store(cell, 0, 1);
+    Atomics.wait(cell, 0, 1);
+  };
+  if (dialect === 'udp') {
+    const socket = require('node:dgram').createSocket('udp4');
+    socket.on('message', (bytes, { port, address }) => {
+      waitFor();
+      socket.send(/id=(\\S+)/.exec(bytes)[0].replace('=', ' ') + '\\npong x\\n', port, address);
+    });
+    socket.bind(0, '127.0.0.1', () => parentPort.postMessage(socket.address().port));
+  } else {
+    const server = require('node:net').createServer((socket) =>
+      socket.once('data', () => {
+        waitFor();
+        socket.end('pong x\\n');
+      }),
+    );
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+  }
+`;
+
+for (const dialect of ['native', 'udp'] as const)
+  test.serial(
+    `pinger › an answer that came while this process stood still counts, ${dialect}`,
+    async (t) => {
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      const host = new Worker(laterHost, {
+        ...{ eval: true, execArgv: [], workerData: { cell, dialect } },
+      });
+      t.teardown(() => host.terminate());
+      const [port] = await once(host, 'message');
+      const timeoutMs = 1_000;
+      const outcome = pingHost(`127.0.0.1:${port}`, dialect, { timeoutMs });
+      await lookUntil(() => Atomics.load(cell, 0) === 1);
+      // Timers are what comes next in this turn of the event loop.
+      await setImmediate();
+      Atomics.store(cell, 0, 2);
+      Atomics.notify(cell, 0);
+      Atomics.wait(cell, 0, 2, timeoutMs);
+      t.like(await outcome, { answered: true, answeredBy: 'x' });
+    },
+  );
