@@ -240,7 +240,7 @@ test('dns query › a million mutations of queries throw nothing and take no tim
 test('dns query › what costs other libraries half a second costs nothing', (t) => {
   const hostile = Buffer.from('000001000000ffffffffffff'.slice(0, 24), 'hex');
   hostile.writeUInt16BE(65_535, 4);
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (let i = 0; i < 10_000; i++) decodeQuery(hostile);
-  t.true(performance.now() - started < 1_000);
+  t.true(process.cpuUsage(before).user < 1_000_000);
 });
