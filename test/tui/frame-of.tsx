@@ -59,8 +59,21 @@ export async function readOf(screen: Omit<Screen, 'name'>): Promise<string[]> {
   return newsOf(null, accountOf(state, frame), 'key').said;
 }
 
+/** Resolves when what was asked for last is drawn. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * The same, one after another, also of tests that run together: until it is unmounted, each Ink listens for the end of
+ * the process, and Node warns of more than ten such listeners.
+ */
+function drawing(...parameters: Parameters<typeof draw>): ReturnType<typeof draw> {
+  const drawn = turn.then(() => draw(...parameters));
+  turn = drawn.catch(() => {});
+  return drawn;
+}
+
 /** The console after the screen's actions, the first of which is the daemon's snapshot. */
-async function drawing(
+async function draw(
   { view, actions = [] }: Omit<Screen, 'name'>,
   { columns, rows, env, option, adapted, isRead = false }: FrameOptions & { isRead?: boolean },
 ): Promise<{ frame: string[]; state: ConsoleState }> {
