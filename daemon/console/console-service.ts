@@ -121,7 +121,7 @@ export function createConsoleService(parts: Parts): IpcService {
       },
       listen: { ...parts.listen, isLost: live.isAddressLost },
       zone: live.inForce.zone,
-      config: live.status,
+      config: { ...live.status, secret: live.inForce.secret?.standing ?? null },
       hosts: {
         live: registry.live.length,
         gone: registry.gone.length,

@@ -22,6 +22,12 @@ export const hiddenValue = '(hidden)';
 export const noSecret = 'none';
 
 /**
+ * What a secret is for: `demanded` of everybody, `used` to dial while what comes without it is accepted, too, or just
+ * `accepted`. A fleet passes through all of them to begin to use one, and back to give it up.
+ */
+export type SecretStanding = 'demanded' | 'used' | 'accepted';
+
+/**
  * A secret that does not show its text. While one secret replaces another there are two: the first is used to dial,
  * and both are accepted. One of the two may be `noSecret`.
  */
@@ -49,10 +55,20 @@ export class Secret {
     return timingSafeEqual(digest(this.#lines()), digest(other.#lines()));
   }
 
+  get standing(): SecretStanding {
+    if (this.#text === noSecret) return 'accepted';
+    return this.#other === noSecret ? 'used' : 'demanded';
+  }
+
   toString(): string {
-    if (this.#text === noSecret) return 'set, and not used to dial yet';
-    if (this.#other === noSecret) return 'set, and not demanded yet';
-    return this.#other === null ? 'set' : 'set, and a second one';
+    switch (this.standing) {
+      case 'accepted':
+        return 'set, accepted but not used';
+      case 'used':
+        return 'set, used but not demanded';
+      case 'demanded':
+        return this.#other === null ? 'set' : 'set, and a second one';
+    }
   }
 
   toJSON(): string {

@@ -2,6 +2,7 @@
 // with a `Snapshot` of all of it and continues with a `Delta` of what changed. Part of the IPC contract
 // (contract.ts). Times are milliseconds since the Unix epoch on the daemon's clock.
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import type { SecretStanding } from '../config/secret.ts';
 import type { Counters } from '../counters.ts';
 import type { HostDialect, Unable } from '../protocol/sync-message.ts';
 import type { LogStatus } from './log-contract.ts';
@@ -25,8 +26,16 @@ export interface Status {
   listen: { address: string; port: number; isLost?: boolean };
   /** its DNS zone; null: none; older daemons leave it out */
   zone?: string | null;
-  /** the ddns.conf in use, when it was last read, and the settings that wait for a restart */
-  config: { file: string; readAt: number; restartNeeded: string[] };
+  /**
+   * the ddns.conf in use, when it was last read, and the settings that wait for a restart; and what the Secret is for,
+   * null without one, which older daemons leave out
+   */
+  config: {
+    file: string;
+    readAt: number;
+    restartNeeded: string[];
+    secret?: SecretStanding | null;
+  };
   /** `reachable`: live hosts that have answered a ping of this server; older daemons leave it out */
   hosts: { live: number; gone: number; limit: number; reachable?: number };
   /** connections with an unanswered request: limit, now, and the highest number since the start */

@@ -3,12 +3,11 @@
 
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import type { PeerSync } from '../../shared/ipc/contract.ts';
-import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
+import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 import { count, counted, durationText, milliseconds } from './format.ts';
 
 export const noPeersText = 'no peers configured; list them under NameServers in ddns.conf';
-export const notEncryptedText = 'sync is unencrypted: set Secret in ddns.conf';
 
 /** `2 of 3`, those that are alive; `none` where there are none. */
 export function aliveText(peers: readonly PeerStatus[]): string {
@@ -20,6 +19,19 @@ export function aliveText(peers: readonly PeerStatus[]): string {
 export function peersText(peers: readonly PeerStatus[]): string {
   const alive = peers.filter(({ state }) => state === 'alive').length;
   return `${counted(peers.length, 'peer')}, ${count(alive)} alive`;
+}
+
+/** What is wrong with the sync of this name server as a whole; null: nothing. */
+export function syncWarning({ peers, config }: Pick<Status, 'peers' | 'config'>): string | null {
+  if (peers.some(isPlain)) return `sync is ${unencryptedText(config)}`;
+  return config.secret === 'used' ? 'sync is also accepted without the Secret' : null;
+}
+
+/** Of a peer with which sync is not encrypted, and why. */
+export function unencryptedText({ secret }: Status['config']): string {
+  return secret === 'accepted'
+    ? 'unencrypted: Secret is accepted but not used'
+    : 'unencrypted: set Secret in ddns.conf';
 }
 
 export function isPlain({ encrypted }: PeerStatus): boolean {

@@ -143,11 +143,11 @@ test('secret › a changed secret applies at once, as do the first one and none,
     { name: 'Secret', from: 'set', to: 'set, and a second one' },
   ]);
   t.like(change(null, new Secret(noSecret, good)), {
-    changed: [{ name: 'Secret', from: 'none', to: 'set, and not used to dial yet' }],
+    changed: [{ name: 'Secret', from: 'none', to: 'set, accepted but not used' }],
     waiting: [],
   });
   t.like(change(one, new Secret(good, noSecret)), {
-    changed: [{ name: 'Secret', from: 'set', to: 'set, and not demanded yet' }],
+    changed: [{ name: 'Secret', from: 'set', to: 'set, used but not demanded' }],
     waiting: [],
   });
   t.deepEqual(change(one, null).changed, [{ name: 'Secret', from: 'set', to: 'none' }]);

@@ -2,13 +2,13 @@
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { dateTime, type Zone } from '../../text/format.ts';
-import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
+import { filteredPeers, noPeersText, syncWarning } from '../../text/peers.ts';
 import { plainRows } from '../../text/plain-table.ts';
 import { sharesById } from '../../text/shares.ts';
 import { peerColumns, unknown } from '../../views/peers/peer-table.ts';
 import { jsonText } from './output.ts';
 
-type PeersStatus = Pick<Status, 'peers' | 'shares' | 'server'>;
+type PeersStatus = Pick<Status, 'peers' | 'shares' | 'server' | 'config'>;
 
 export function peersJson(status: PeersStatus, filter: string): string {
   const shares = sharesById(status);
@@ -48,5 +48,6 @@ export function peersPlain(status: PeersStatus, filter: string, now: number, zon
     ],
     peers,
   );
-  return peers.some(isPlain) ? `${table}${notEncryptedText}\n` : table;
+  const warning = syncWarning({ ...status, peers: [...peers] });
+  return warning === null ? table : `${table}${warning}\n`;
 }

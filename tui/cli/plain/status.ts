@@ -17,11 +17,10 @@ import { dyingText } from '../../text/host-state.ts';
 import {
   aliveText,
   asOfNow,
-  isPlain,
   isTroubled,
   noPeersText,
-  notEncryptedText,
   peerStateSentence,
+  syncWarning,
 } from '../../text/peers.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { freezeWords } from '../../text/self-preservation.ts';
@@ -73,7 +72,7 @@ export function statusText(status: Status, now: number, zone: Zone): string {
     ['pings', sharesText(status)],
     ['oldest contact', oldestContactText(status.expiry, now)],
     ['self-preservation', selfPreservationText(status, now, time)],
-    ['peers', peersLine(status.peers, now)],
+    ['peers', peersLine(status, now)],
     ['redirects', redirectsLine(status, time)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
     ['log', `level ${safe(status.log.level)}, ${counted(status.log.lines, 'line')} since start`],
@@ -117,7 +116,9 @@ function oldestContactText({ oldestSeen }: Status['expiry'], now: number): strin
   return oldestSeen === null ? 'none yet' : ago(now - oldestSeen);
 }
 
-function peersLine(peers: Status['peers'], now: number): string {
+function peersLine(status: Status, now: number): string {
+  const { peers } = status;
+  const warning = syncWarning(status);
   if (peers.length === 0) return noPeersText;
   const notes = [
     ...peers
@@ -126,7 +127,7 @@ function peersLine(peers: Status['peers'], now: number): string {
         (peer) =>
           `${safe(peer.address)} ${peerStateSentence(peer, now)}${peer.trouble === null ? '' : `: ${safe(peer.trouble)}`}`,
       ),
-    ...(peers.some(isPlain) ? [notEncryptedText] : []),
+    ...(warning === null ? [] : [warning]),
   ];
   return [`${aliveText(peers)} alive`, ...notes].join('; ');
 }

@@ -18,10 +18,10 @@ import {
 import {
   encryptionText,
   isPlain,
-  notEncryptedText,
   peerStateSentence,
   peerStateText,
   shortTime,
+  unencryptedText,
 } from '../../text/peers.ts';
 import { percent, type SharesById, sharesById } from '../../text/shares.ts';
 import { sparkline } from '../../text/sparkline.ts';
@@ -153,7 +153,7 @@ const maxKnownLines = 2;
 const noConnection = 'not connected';
 
 /** What is said of a peer depends on these; `now` is the daemon's clock. */
-interface PeerContext extends Pick<Status, 'shares' | 'server'> {
+interface PeerContext extends Pick<Status, 'shares' | 'server' | 'config'> {
   now: number;
   zone: Zone;
   isNew?: boolean;
@@ -166,7 +166,7 @@ export function peerFacts(peer: PeerStatus, status: PeerContext): Fact[] {
     ...troubleFacts(peer),
     ['state', `${stateText(peer, status)}${changed}`, stateTone(peer)],
     ...pastFacts(peer, status),
-    ['sync', syncText(peer), isPlain(peer) ? 'warn' : null],
+    ['sync', syncText(peer, status), isPlain(peer) ? 'warn' : null],
     ...presentFacts(peer),
     ['pings', pingsText(peer, status)],
     ['id', idText(peer)],
@@ -209,9 +209,9 @@ function stateText(peer: PeerStatus, { now }: PeerContext): string {
   return `${peerStateSentence(peer, now)}${trip}`;
 }
 
-function syncText(peer: PeerStatus): string {
+function syncText(peer: PeerStatus, { config }: PeerContext): string {
   if (peer.encrypted === null) return noConnection;
-  return isPlain(peer) ? notEncryptedText.replace(/^sync is /, '') : 'encrypted';
+  return isPlain(peer) ? unencryptedText(config) : 'encrypted';
 }
 
 function lagText({ lag, lagMs }: PeerStatus): string {

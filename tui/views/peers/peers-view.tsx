@@ -8,13 +8,7 @@ import { type DaemonData, type PeerFact, peerFact } from '../../state/daemon-dat
 import { isFresh } from '../../state/shown.ts';
 import { noMatchText } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
-import {
-  isPlain,
-  noPeersText,
-  notEncryptedText,
-  peersText,
-  sharedPingsText,
-} from '../../text/peers.ts';
+import { noPeersText, peersText, sharedPingsText, syncWarning } from '../../text/peers.ts';
 import { sharesById } from '../../text/shares.ts';
 import { peerColumns, peerFacts } from './peer-table.ts';
 import {
@@ -88,7 +82,7 @@ function PeerTable({ data, now, isNew }: PeerTableProps): ReactElement {
         right={`pings: ${sharedPingsText(expiry.servers)}`}
         filter={filter}
       />
-      <Styled as="warn">{peers.some(isPlain) ? notEncryptedText : ' '}</Styled>
+      <Styled as="warn">{syncWarning(data.status) ?? ' '}</Styled>
       {shown.length === 0 ? (
         <Styled as="label">{noMatchText('peer', filter)}</Styled>
       ) : (
