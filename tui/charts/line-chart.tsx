@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import { memo, type ReactElement, useContext, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/status-contract.ts';
-import { Parts, ReadContext, Styled, ThemeContext } from '../components/styled.tsx';
+import { Paragraph, ReadContext, Rows, Styled, ThemeContext } from '../components/styled.tsx';
 import { columnsOf, cut } from '../text/columns.ts';
 import { count, rate } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
@@ -88,9 +88,8 @@ export function LineChart(props: LineChartProps): ReactElement {
 }
 
 /** What the pen drew; drawn again only when it drew something else. */
-const Picture = memo(function Picture({ lines }: { lines: readonly string[] }): ReactElement[] {
-  // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
-  return lines.map((line, row) => <Parts key={row} parts={[[line]]} />);
+const Picture = memo(function Picture({ lines }: { lines: readonly string[] }): ReactElement {
+  return <Rows rows={lines.map((line) => [[line]])} />;
 });
 
 /** The value at the time that is looked at, and the time where it has room; null: none is looked at. */
@@ -113,12 +112,7 @@ function MomentLine({ rows, left }: { rows: number; left: number }): ReactElemen
   if (rows <= 0) return null;
   return (
     <Box position="absolute" marginTop={1} marginLeft={left} flexDirection="column">
-      {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
-        <Styled key={row} as="accent">
-          │
-        </Styled>
-      ))}
+      <Paragraph lines={new Array(rows).fill('│')} as="accent" />
     </Box>
   );
 }

@@ -3,7 +3,7 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { fitted } from '../text/columns.ts';
 import type { TextPart, Token } from '../theme.ts';
-import { Parts } from './styled.tsx';
+import { Rows } from './styled.tsx';
 
 /** The last cell of a row takes what is left. */
 export interface ListCell {
@@ -24,16 +24,16 @@ interface ListProps<Row> {
 export function List<Row>({ rows, width, isSelected, cells }: ListProps<Row>): ReactElement {
   return (
     <Box flexDirection="column" flexShrink={0} width={width}>
-      {rows.map((row, index) => {
-        const tone = isSelected?.(row) ? 'selected' : undefined;
-        let room = width;
-        const parts = cells(row).map(({ text, as, columns = room }): TextPart => {
-          room -= columns;
-          return [fitted(text, columns), tone ?? as];
-        });
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
-        return <Parts key={index} parts={parts} />;
-      })}
+      <Rows
+        rows={rows.map((row) => {
+          const tone = isSelected?.(row) ? 'selected' : undefined;
+          let room = width;
+          return cells(row).map(({ text, as, columns = room }): TextPart => {
+            room -= columns;
+            return [fitted(text, columns), tone ?? as];
+          });
+        })}
+      />
     </Box>
   );
 }

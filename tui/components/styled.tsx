@@ -48,6 +48,12 @@ export function Parts({ parts }: { parts: readonly TextPart[] }): ReactElement {
   return <Line text={parts.map(([text, as]) => paint(text, as)).join('')} />;
 }
 
+/** Lines of parts, one below the other. */
+export function Rows({ rows }: { rows: readonly (readonly TextPart[])[] }): ReactElement[] {
+  // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
+  return rows.map((parts, row) => <Parts key={row} parts={parts} />);
+}
+
 export function Blank(): ReactElement {
   return <Line text="" />;
 }

@@ -7,7 +7,7 @@ import { useSelected } from '../components/following.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { List } from '../components/list.tsx';
 import { Prompt } from '../components/prompt.tsx';
-import { Paragraph, Parts, Styled } from '../components/styled.tsx';
+import { Paragraph, Parts, Rows } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type PaletteEntry, paletteOf } from '../console/palette.ts';
@@ -18,7 +18,7 @@ import type { Prompt as PromptState } from '../state/prompt.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { count, timeOfDay } from '../text/format.ts';
 import { wrap } from '../text/wrap.ts';
-import type { Token } from '../theme.ts';
+import type { TextPart, Token } from '../theme.ts';
 
 /** Nobody looks through more; they type. */
 const maxRows = 16;
@@ -44,19 +44,14 @@ function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
 
 const maxNotice = 1_000;
 
-interface NoticeLine {
-  text: string;
-  tone: Token;
-}
-
 /** The lines of notices that the footer has no room for. They cover what they must: the next key takes them away. */
-export function longNotice(state: ConsoleState): NoticeLine[] {
+export function longNotice(state: ConsoleState): TextPart[][] {
   const { prompt, notice, pastNotices, showsPast } = state;
   if ((notice === null && !showsPast) || (prompt !== null && prompt.kind !== 'help')) return [];
   const width = bodyColumns(state);
   const rows = bodyRows(state);
-  const linesOf = (text: string, tone: Token): NoticeLine[] =>
-    wrap(safe(text, maxNotice), width, rows).map((line) => ({ text: line, tone }));
+  const linesOf = (text: string, tone: Token): TextPart[][] =>
+    wrap(safe(text, maxNotice), width, rows).map((line) => [[line, tone]]);
   if (notice !== null) {
     const lines = linesOf(notice.text, notice.tone);
     return lines.length > 1 ? lines : [];
@@ -65,10 +60,7 @@ export function longNotice(state: ConsoleState): NoticeLine[] {
   const lines = pastNotices.flatMap(({ at, text, tone }) =>
     linesOf(at === null ? text : `${timeOfDay(at, zone)} ${zone.name}  ${text}`, tone),
   );
-  return [{ text: 'Latest notices, the newest first', tone: 'strong' } as const, ...lines].slice(
-    0,
-    rows,
-  );
+  return [...linesOf('Latest notices, the newest first', 'strong'), ...lines].slice(0, rows);
 }
 
 export function Panel(): ReactElement | null {
@@ -84,12 +76,7 @@ export function Panel(): ReactElement | null {
   if (prompt?.kind === 'palette') return <PaletteList prompt={prompt} {...size} />;
   return notice.length > 0 ? (
     <Box flexDirection="column" flexShrink={0}>
-      {notice.map(({ text, tone }, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
-        <Styled key={row} as={tone}>
-          {text}
-        </Styled>
-      ))}
+      <Rows rows={notice} />
     </Box>
   ) : null;
 }

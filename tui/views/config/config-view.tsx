@@ -11,6 +11,7 @@ import {
   type Fact,
   FactList,
   Parts,
+  Rows,
   StaleContext,
   Styled,
   Summary,
@@ -79,10 +80,7 @@ function Review(): ReactElement {
   return (
     // What is about to be saved is not old, whatever the connection does.
     <StaleContext value={false}>
-      {rows.slice(top, top + height).map((parts, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
-        <Parts key={row} parts={parts} />
-      ))}
+      <Rows rows={rows.slice(top, top + height)} />
     </StaleContext>
   );
 }
@@ -216,19 +214,15 @@ function ConfText({ selected, height }: ConfTextProps): ReactElement | null {
     <>
       <Blank />
       <Styled as="strong">{hasDraft(config) ? 'ddns.conf (unsaved)' : 'ddns.conf'}</Styled>
-      {lines.slice(from, from + shown).map((line, index) => (
-        <Parts
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its place
-          key={from + index}
-          parts={[
-            [`${fitted(count(from + index + 1), numberColumns, 'right')}  `, 'label'],
-            [
-              cut(safe(line.text, 400), width - numberColumns - 2),
-              toneOf(line.kind, isOf(line), selected),
-            ],
-          ]}
-        />
-      ))}
+      <Rows
+        rows={lines.slice(from, from + shown).map((line, index) => [
+          [`${fitted(count(from + index + 1), numberColumns, 'right')}  `, 'label'],
+          [
+            cut(safe(line.text, 400), width - numberColumns - 2),
+            toneOf(line.kind, isOf(line), selected),
+          ],
+        ])}
+      />
     </>
   );
 }

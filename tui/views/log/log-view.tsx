@@ -3,7 +3,7 @@
 import type { ReactElement } from 'react';
 import type { LogLine } from '../../../shared/output/log-line.ts';
 import { useSelected } from '../../components/following.ts';
-import { Blank, Parts, Styled, Summary, Waiting } from '../../components/styled.tsx';
+import { Blank, Rows, Styled, Summary, Waiting } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { lateAfterMs } from '../../state/shown.ts';
 import { fitted, noMatchText, safe } from '../../text/columns.ts';
@@ -47,10 +47,7 @@ function Logged({ level }: { level: string }): ReactElement {
       <LogSummary {...{ log, newer }} />
       <Styled as="label">{levelsText(log, level)}</Styled>
       {hint === null ? <EntryTitles {...{ shape, zone }} /> : <Blank />}
-      {Array.from({ length: blankRows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: one is like the other
-        <Blank key={row} />
-      ))}
+      <Rows rows={new Array(blankRows).fill([])} />
       {entries.map((entry) => (
         <Entry key={entry.key} filter={log.filter} {...{ entry, shape, zone }} />
       ))}
@@ -136,7 +133,7 @@ function Line({
   filter,
   shape,
   zone,
-}: Omit<EntryProps, 'entry'> & { line: LogLine }): ReactElement[] {
+}: Omit<EntryProps, 'entry'> & { line: LogLine }): ReactElement {
   const head: TextPart[] = [
     [timeText(line.at, shape, zone), 'label'],
     [gapText, null],
@@ -144,10 +141,8 @@ function Line({
     [gapText, null],
   ];
   const indent: TextPart[] = [[' '.repeat(headColumns(shape)), null]];
-  return lineParts(line, filter, shape).map((parts, row) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
-    <Parts key={row} parts={[...(row === 0 ? head : indent), ...parts]} />
-  ));
+  const rows = lineParts(line, filter, shape);
+  return <Rows rows={rows.map((parts, row) => [...(row === 0 ? head : indent), ...parts])} />;
 }
 
 function EntryTitles({ shape, zone }: Pick<EntryProps, 'shape' | 'zone'>): ReactElement {

@@ -6,7 +6,7 @@ import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
 import { useSelected } from '../../components/following.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import { Parts, ReadContext, Waiting } from '../../components/styled.tsx';
+import { ReadContext, Rows, Waiting } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { count, rate, timeOfDay, type Zone } from '../../text/format.ts';
@@ -42,10 +42,7 @@ export function Overview(): ReactElement {
       </Box>
       {layout.chartRows > 0 && <Charts {...{ data, overview, zone, layout }} page={shownPage} />}
       <Box marginTop={layout.blankRows} flexShrink={0} flexDirection="column">
-        {standing.slice(0, layout.lineRows).map((parts, row) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
-          <Parts key={row} parts={parts} />
-        ))}
+        <Rows rows={standing.slice(0, layout.lineRows)} />
       </Box>
       {isInstead ? (
         <Charts
