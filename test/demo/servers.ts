@@ -178,7 +178,6 @@ export class Servers {
     const daemon = startDaemon('--conf', member.conf);
     const attachment = createAttachment({
       connect: connectTo(member.socket),
-      random: Math.random,
       onEvent: (event) => this.take(member, event),
     });
     member.daemon = daemon;

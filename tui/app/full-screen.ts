@@ -75,7 +75,6 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       connect: connectTo(path, { readOnly }),
       onEvent: (event) => store.of(index).dispatch(actionFor(event, now())),
       keepsTrying: options.sockets.length > 1,
-      random: Math.random,
     }),
   );
   const { problem = null } = options;

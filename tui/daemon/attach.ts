@@ -33,8 +33,8 @@ interface AttachOptions {
   onEvent(event: AttachEvent): void;
   /** Whether to go on when the first attempt fails, too; false by default. */
   keepsTrying?: boolean;
-  /** A number from 0 up to 1. */
-  random(): number;
+  /** A number from 0 up to 1; `Math.random` by default. */
+  random?(): number;
   /** Runs `run` after `ms`, by default with a timer. @returns what cancels it */
   after?(ms: number, run: () => void): () => void;
 }
@@ -55,7 +55,8 @@ export function attachBackoffMs(failures: number, random: number): number {
 }
 
 export function createAttachment(options: AttachOptions): Attachment {
-  const { connect, onEvent, random, keepsTrying = false, after = afterTimer } = options;
+  const { connect, onEvent, keepsTrying = false } = options;
+  const { random = Math.random, after = afterTimer } = options;
   let current: IpcClient | null = null;
   /** Cancels the attempt that is due; null: none is. */
   let cancel: (() => void) | null = null;
@@ -64,10 +65,9 @@ export function createAttachment(options: AttachOptions): Attachment {
 
   const attempt = async () => {
     const client = await connect();
-    let begun = false;
     const snapshot = await client
       .subscribe((delta) => {
-        if (begun && current === client) onEvent({ type: 'delta', delta });
+        if (current === client) onEvent({ type: 'delta', delta });
       })
       .catch((error: unknown) => {
         client.close();
@@ -79,7 +79,6 @@ export function createAttachment(options: AttachOptions): Attachment {
     }
     current = client;
     failures = 0;
-    begun = true;
     onEvent({ type: 'attached', snapshot });
     client.closed.then(onClosed);
   };

@@ -27,7 +27,6 @@ export async function followStatus(
   let printedAt = performance.now();
   const attachment = createAttachment({
     connect: connectTo(socketPath),
-    random: Math.random,
     onEvent: (event) => {
       if (event.type === 'attached') status = event.snapshot.status;
       else if (event.type === 'delta' && status) status = { ...status, ...event.delta.status };

@@ -80,7 +80,6 @@ export async function followLog(options: PrintLogOptions, following: Following):
   };
   const attachment = createAttachment({
     connect,
-    random: Math.random,
     onEvent: (event) => {
       if (event.type === 'lost') complain('no answer from the name server; reconnecting');
       if (event.type === 'attached') newest = event.snapshot.status.log.lines;
