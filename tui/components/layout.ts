@@ -16,10 +16,6 @@ export function isTooSmall({ size }: Pick<CommonState, 'size'>): boolean {
   return size.columns < minSize.columns || size.rows < minSize.rows;
 }
 
-export function bannerRows(state: CommonState): number {
-  return bannerTexts(state).length;
-}
-
 /** Columns that a view may use. */
 export function bodyColumns({ size }: Pick<CommonState, 'size'>): number {
   return size.columns - 2 * margin;
@@ -27,7 +23,7 @@ export function bodyColumns({ size }: Pick<CommonState, 'size'>): number {
 
 /** Rows that a view may use. */
 export function bodyRows(state: CommonState): number {
-  return state.size.rows - headerRows - footerRows - bannerRows(state);
+  return state.size.rows - headerRows - footerRows - bannerTexts(state).length;
 }
 
 /** Table and aside stand beside each other from this width of the view on. */

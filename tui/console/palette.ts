@@ -3,7 +3,7 @@
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import type { Scope } from '../keys/binding.ts';
 import { changing } from '../keys/common-keys.ts';
-import { takesFilter, type ViewName, viewNames, views } from '../state/common-state.ts';
+import { takesFilter, viewNames, views } from '../state/common-state.ts';
 import { switchTo } from '../state/fleet.ts';
 import type { ConsoleState } from './console-state.ts';
 import {
@@ -127,13 +127,11 @@ function filterCommand(text: string): PaletteEntry | string | null {
   return {
     shown: '',
     help: `${view.title} matching ${filter}`,
-    run: (target) => goTo(target, view.name, filter),
+    run: (target) => {
+      target.dispatch({ type: 'view', view: view.name });
+      target.dispatch({ type: 'filter', text: filter });
+    },
   };
-}
-
-function goTo(target: ConsoleTarget, view: ViewName, filter: string): void {
-  target.dispatch({ type: 'view', view });
-  target.dispatch({ type: 'filter', text: filter });
 }
 
 /** A command that cannot be run now is named: who looks for it must not think that there is none. */

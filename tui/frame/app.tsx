@@ -82,7 +82,7 @@ export function Body(): ReactElement {
   );
 }
 
-/** As many lines as `bannerRows` of the layout. */
+/** As many lines as the layout reckons with. */
 function Banner(): ReactElement {
   const lines = useSelected((state) =>
     bannerTexts(state).map((text) => fitted(text, state.size.columns)),

@@ -93,16 +93,11 @@ function uptimeText(ms: number): string {
 
 /** How long the screen has been paused, and how much waits. */
 function pauseText(state: ConsoleState): string {
-  const { paused } = state;
-  const time = durationText(clockOf(state) - (paused?.since ?? 0));
-  return `paused ${time}${waitingText(state)}`;
-}
-
-function waitingText(state: ConsoleState): string {
-  const missed = waiting(state, state.view === 'log' ? 'lines' : 'events');
-  if (missed === null) return ', restarted since';
-  if (missed === 0) return '';
-  return `, ${counted(missed, state.view === 'log' ? 'new line' : 'new change')}`;
+  const text = `paused ${durationText(clockOf(state) - (state.paused?.since ?? 0))}`;
+  const isLog = state.view === 'log';
+  const missed = waiting(state, isLog ? 'lines' : 'events');
+  if (missed === null) return `${text}, restarted since`;
+  return missed === 0 ? text : `${text}, ${counted(missed, isLog ? 'new line' : 'new change')}`;
 }
 
 /** The state of the connection, or the age of the data if that is worth a word. */

@@ -138,15 +138,8 @@ export function togglePause<S extends Shown>(state: S): S {
 export function waiting({ paused, data }: Shown, what: 'lines' | 'events'): number | null {
   if (paused === null || paused.data === null || data === null) return 0;
   if (paused.data.status.server.startedAt !== data.status.server.startedAt) return null;
-  const count = what === 'lines' ? linesIn : eventsIn;
+  // The daemon numbers its events one by one, also those that it had no room to list.
+  const count = ({ status, activity, redirects }: DaemonData) =>
+    what === 'lines' ? status.log.lines : (activity[0]?.seq ?? 0) + (redirects[0]?.seq ?? 0);
   return count(paused.data) - count(data);
-}
-
-function linesIn({ status }: DaemonData): number {
-  return status.log.lines;
-}
-
-/** The daemon numbers its events one by one, also those that it had no room to list. */
-function eventsIn({ activity, redirects }: DaemonData): number {
-  return (activity[0]?.seq ?? 0) + (redirects[0]?.seq ?? 0);
 }

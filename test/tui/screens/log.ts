@@ -3,7 +3,7 @@
 import type { LogLine } from '../../../shared/output/log-line.ts';
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { scrollLog } from '../../../tui/views/log/log-scroll.ts';
-import { nextLevel, setLogRead, takeLines } from '../../../tui/views/log/log-state.ts';
+import { nextLevel, takeLines } from '../../../tui/views/log/log-state.ts';
 import { fixedDelta, fixedLog } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
 import { lost } from './situations.ts';
@@ -63,7 +63,7 @@ export const logScreens: readonly Screen[] = [
     view: 'log',
     actions: [
       filled,
-      { type: 'log', change: (log) => setLogRead(log, 0) },
+      { type: 'log', change: (log) => ({ ...log, readAt: 0 }) },
       {
         type: 'delta',
         now: 4_000,

@@ -2,8 +2,7 @@
 import '../../fixture/production.ts';
 import test from 'ava';
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import { silentBanner } from '../../../tui/components/banner.ts';
-import { bannerRows } from '../../../tui/components/layout.ts';
+import { bannerTexts, silentBanner } from '../../../tui/components/banner.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
@@ -48,9 +47,9 @@ test('freshness › a daemon that sends nothing counts as silent after a while, 
   t.is(dataAge(stateAfter(tick(9_000))), 0, 'nothing is shown yet');
   t.false(isStale(stateAfter(tick(9_000))));
   const late = stateAfter(attach, tick(staleAfterMs - 1));
-  t.deepEqual([isSilent(late), isStale(late), bannerRows(late)], [false, false, 0]);
+  t.deepEqual([isSilent(late), isStale(late), bannerTexts(late).length], [false, false, 0]);
   const silent = stateAfter(attach, tick(staleAfterMs));
-  t.deepEqual([isSilent(silent), isStale(silent), bannerRows(silent)], [true, true, 1]);
+  t.deepEqual([isSilent(silent), isStale(silent), bannerTexts(silent).length], [true, true, 1]);
   const again = stateAfter(attach, tick(staleAfterMs), {
     type: 'delta',
     delta: fixedDelta(),
@@ -62,7 +61,7 @@ test('freshness › a daemon that sends nothing counts as silent after a while, 
 test('freshness › a lost connection is stale at once, and has one banner', (t) => {
   const change = { type: 'lost', now: 1, reason: 'gone', nextAt: 2 } as const;
   const lost = stateAfter(attach, { type: 'connection', change }, tick(60_000));
-  t.deepEqual([isSilent(lost), isStale(lost), bannerRows(lost)], [false, true, 2]);
+  t.deepEqual([isSilent(lost), isStale(lost), bannerTexts(lost).length], [false, true, 2]);
 });
 
 test('freshness › the header gives the age of old data, always on one line', (t) => {

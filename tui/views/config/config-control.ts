@@ -11,7 +11,6 @@ import {
   draftKept,
   dropDraft,
   refreshMs,
-  setFailure,
   setReview,
   setText,
   takeConfig,
@@ -63,7 +62,7 @@ export function createConfigControl(
       const config = await attached.config();
       change((state) => takeReport(state, config, performance.now()));
     } catch (error) {
-      if (client() === attached) change((state) => setFailure(state, messageOf(error)));
+      if (client() === attached) change((state) => ({ ...state, failure: messageOf(error) }));
     } finally {
       readAt = performance.now();
     }

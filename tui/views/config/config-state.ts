@@ -186,10 +186,6 @@ function inForce({ config }: ConfigState): Facts {
   return new Map(config?.settings.map(({ name, value }) => [name, value]));
 }
 
-export function setFailure(state: ConfigState, failure: string): ConfigState {
-  return state.failure === failure ? state : { ...state, failure };
-}
-
 /** @param value null takes the setting out of the file */
 export function setSetting(state: ConfigState, name: string, value: string | null): ConfigState {
   const file = state.config?.text ?? null;

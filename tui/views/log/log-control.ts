@@ -5,7 +5,7 @@ import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
 import { type Control, createPacing, retryMs } from '../../daemon/pacing.ts';
 import type { StoreOf } from '../../state/common-state.ts';
 import { failureText } from '../../text/failure.ts';
-import { lastOf, setLogRead, takeLines, type WithLog } from './log-state.ts';
+import { lastOf, takeLines, type WithLog } from './log-state.ts';
 
 /** Share of the daemon's time that reading the log may take: a tenth. */
 const readingRest = 10;
@@ -29,7 +29,7 @@ export function createLogControl(store: StoreOf<WithLog>, client: () => IpcClien
       const shown = withoutWaiting(result, store.get());
       store.dispatch({
         type: 'log',
-        change: (log) => setLogRead(takeLines(log, source, shown), endedAt),
+        change: (log) => ({ ...takeLines(log, source, shown), readAt: endedAt }),
       });
     } catch (error) {
       dueAt = performance.now() + retryMs;

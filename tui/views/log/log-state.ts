@@ -86,15 +86,6 @@ export function takeLines(state: LogState, source: string, result: LogResult): L
   return { ...taken, entries, shown: [...kept, ...passing(state, added)] };
 }
 
-export function setLogRead(state: LogState, readAt: number): LogState {
-  return { ...state, readAt };
-}
-
-/** How many of the name server's `lines` have not been fetched yet. */
-export function linesBehind({ last }: LogState, lines: number): number {
-  return Math.max(0, lines - last);
-}
-
 export function setLogFilter(state: LogState, filter: string): LogState {
   return filter === state.filter ? state : chosen({ ...state, filter });
 }

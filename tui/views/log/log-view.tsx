@@ -11,7 +11,7 @@ import { ago, count, counted, type Zone } from '../../text/format.ts';
 import { levelColumns, levelText } from '../../text/log-line.ts';
 import type { TextPart } from '../../theme.ts';
 import { logShape, logWindow } from './log-scroll.ts';
-import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-state.ts';
+import type { LogEntry, LogState, WithLog } from './log-state.ts';
 import {
   type EntryShape,
   gap,
@@ -85,9 +85,9 @@ function linesIn(entries: readonly LogEntry[]): number {
 
 /** That lines are missing for longer than it takes to bring them; null: they are not. */
 function behindText({ log, data, now }: WithLog): string | null {
-  const behind = linesBehind(log, data?.status.log.lines ?? 0);
+  const behind = (data?.status.log.lines ?? 0) - log.last;
   const age = log.readAt === null ? 0 : now - log.readAt;
-  return behind === 0 || age < lateAfterMs
+  return behind <= 0 || age < lateAfterMs
     ? null
     : `as of ${ago(age)}, ${counted(behind, 'line')} behind`;
 }
