@@ -146,7 +146,7 @@ test.serial('console › more is logged once the word is typed, and ddns.conf sa
 
 test.serial('console › a paused log stands still, says what waits, and goes on', async (t) => {
   await shared.use(daemon, { columns: 100, rows: 24, view: 'log' }, async (robot) => {
-    const before = linesIn(await robot.sees('following', ' lines'));
+    const before = linesIn(await robot.sees('following', ' line'));
     robot.type('p');
     await robot.sees('paused', 'p resume');
     await crowd(3, 'last');
