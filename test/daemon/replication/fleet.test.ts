@@ -118,7 +118,8 @@ for (const { over, test, isNats, lines } of ways)
     t.deepEqual([...joined].toSorted(), [...caughtUp].toSorted());
     const { peers: all } = await fleet.peersUntil(
       0,
-      (each) => areAlive(3)(each) && each.every(({ lag }) => lag === 0),
+      // The load comes with the first heartbeat.
+      (each) => areAlive(3)(each) && each.every(({ lag, load }) => lag === 0 && load !== null),
     );
     t.deepEqual(
       all.map(({ id, clockMs, load, trouble }) => [
