@@ -8,16 +8,13 @@ export function addBacklog(line: CommandLine): void {
     .command('backlog', 'List connections with an unanswered request, or close one.')
     .action(line.does(() => openView(line, 'backlog')));
   line
-    .command('close', 'Close an unanswered connection (asks first).', backlog)
+    .changing('close', 'Close an unanswered connection (asks first).', backlog)
     .argument('<id>', 'connection id as ddns-tui backlog lists it, such as 1-17')
-    .option('--yes', 'skip the confirmation')
     .action(
-      line.does(async (id: string, options: YesOption) => {
-        line.needChange('backlog close', options);
-        const { json } = line.printing;
-        return line.change(closeQuestion(id), options, (client) =>
-          closeConnection(client, { id, json }),
-        );
-      }),
+      line.does((id: string, options: YesOption) =>
+        line.change(closeQuestion(id), options, (client) =>
+          closeConnection(client, { id, json: line.printing.json }),
+        ),
+      ),
     );
 }

@@ -58,6 +58,14 @@ export class CommandLine {
       .exitOverride();
   }
 
+  /** A command that changes something, and asks before: not with `--yes`, and nothing is changed with `--read-only`. */
+  changing(name: string, description: string, parent: Command = this.program): Command {
+    const whole = parent === this.program ? name : `${parent.name()} ${name}`;
+    return this.command(name, description, parent)
+      .option('--yes', 'skip the confirmation')
+      .hook('preAction', (command) => this.needChange(whole, command.opts<YesOption>()));
+  }
+
   /** What `run` does with what a command is given, when it is the one on the command line. */
   does<Given extends unknown[]>(run: (...given: Given) => Promise<number>) {
     return (...given: Given): void => {

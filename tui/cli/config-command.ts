@@ -27,17 +27,15 @@ export function addConfig(line: CommandLine): void {
     .argument('<name>', 'name of the setting')
     .action(line.does((name: string) => getSetting(line, name)));
   line
-    .command('set', 'Change settings in ddns.conf (shows the difference and asks first).', config)
+    .changing('set', 'Change settings in ddns.conf (shows the difference and asks first).', config)
     .argument(
       '<name=value...>',
       'settings to change; an empty value removes one and restores its default',
     )
-    .option('--yes', 'skip the confirmation')
     .action(
       line.does((words: string[], options: YesOption) => {
         const edits = readAssignmentWords(words);
         if (edits === null) line.usageError('give each change as NAME=VALUE');
-        line.needChange('config set', options);
         return line.withClient((client) => saveSettings(line, client, edits, options));
       }),
     );

@@ -10,18 +10,15 @@ import { jsonText } from './plain/output.ts';
 
 export function addDrain(line: CommandLine): void {
   line
-    .command('drain', 'Redirect every node to other name servers (asks first).')
+    .changing('drain', 'Redirect every node to other name servers (asks first).')
     .option('--to <addr>', 'redirect to this peer (default: the least loaded)', nameServer)
     .addOption(new Option('--stop', 'end the drain').conflicts('to'))
-    .option('--yes', 'skip the confirmation')
     .action(
-      line.does(async (options: DrainOptions & YesOption) => {
-        line.needChange('drain', options);
-        const { json } = line.printing;
-        return line.change(drainQuestion(options), options, (client) =>
-          drain(client, { ...options, json }),
-        );
-      }),
+      line.does((options: DrainOptions & YesOption) =>
+        line.change(drainQuestion(options), options, (client) =>
+          drain(client, { ...options, json: line.printing.json }),
+        ),
+      ),
     );
 }
 

@@ -17,9 +17,8 @@ export function addHosts(line: CommandLine): void {
     .command('hosts', 'List, remove, ping, export or import hosts.')
     .action(line.does(() => openView(line, 'hosts')));
   line
-    .command('remove', 'Remove hosts from the registry (asks first).', hosts)
+    .changing('remove', 'Remove hosts from the registry (asks first).', hosts)
     .argument('<addr...>', 'ip:port of each host, IPv6 in brackets', addHost)
-    .option('--yes', 'skip the confirmation')
     .action(
       line.does((addresses: string[], options: YesOption) => remove(line, addresses, options)),
     );
@@ -32,7 +31,6 @@ export function addHosts(line: CommandLine): void {
 
 /** @returns the exit code: ok when every one of them is removed by this */
 async function remove(line: CommandLine, addresses: string[], options: YesOption): Promise<number> {
-  line.needChange('hosts remove', options);
   return line.withClient(async (client) => {
     if (!(await line.isAgreed(removalQuestion(addresses), options))) return exitCodes.failed;
     return print(await removeHosts(client, addresses), line.printing, 'removal', {});

@@ -32,9 +32,8 @@ export function addHostsFiles(line: CommandLine, hosts: Command): void {
       ),
     );
   line
-    .command('import', 'Register the hosts of a file of JSON lines (asks first).', hosts)
+    .changing('import', 'Register the hosts of a file of JSON lines (asks first).', hosts)
     .argument('<file>', 'file that hosts export wrote; - is standard input')
-    .option('--yes', 'skip the confirmation')
     .action(line.does((file: string, options: YesOption) => importFile(line, file, options)));
 }
 
@@ -71,7 +70,6 @@ const everything = {
 } as const;
 
 async function importFile(line: CommandLine, path: string, options: YesOption): Promise<number> {
-  line.needChange('hosts import', options);
   const isPiped = path === standardStream;
   if (isPiped && !options.yes)
     line.usageError('standard input has the hosts, so nobody can be asked; add --yes');

@@ -26,25 +26,23 @@ export function addPeers(line: CommandLine): void {
     ['remove', 'Remove peers from NameServers in ddns.conf, now', removed],
   ] as const)
     line
-      .command(name, `${what} (shows the difference and asks first).`, peers)
+      .changing(name, `${what} (shows the difference and asks first).`, peers)
       .argument(
         '<addr...>',
         'IP address or host name of the peer, with its port unless that is 4524',
         words,
       )
-      .option('--yes', 'skip the confirmation')
       .action(
-        line.does((servers: string[], options: YesOption) => {
-          line.needChange(`peers ${name}`, options);
-          return line.withClient(async (client) => {
+        line.does((servers: string[], options: YesOption) =>
+          line.withClient(async (client) => {
             const value = change(await namedNow(client), servers);
             if ('problem' in value) {
               line.complain(value.problem);
               return exitCodes.failed;
             }
             return saveSettings(line, client, [{ name: setting, value: value.list }], options);
-          });
-        }),
+          }),
+        ),
       );
 }
 
