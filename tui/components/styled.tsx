@@ -138,7 +138,7 @@ interface FactListProps {
   facts: readonly Fact[];
   /** 12 by default */
   labelColumns?: number;
-  /** most of them: facts that do not fit in whole are left out, the last ones first; by default there is room for all */
+  /** most of them: the last fact that fits is cut, those behind it are left out; by default there is room for all */
   rows?: number;
 }
 
@@ -157,11 +157,13 @@ export function FactList(props: FactListProps): ReactElement[] {
   ));
 }
 
-function factsWithin(facts: readonly Fact[], width: number, rows: number): readonly Fact[] {
-  let used = 0;
-  return facts.filter(([, value, , lines = 1]) => {
-    used += wrap(value, width, lines).length;
-    return used <= rows;
+function factsWithin(facts: readonly Fact[], width: number, rows: number): Fact[] {
+  let left = rows;
+  return facts.flatMap(([label, value, tone, lines = 1]): Fact[] => {
+    const limit = Math.min(lines, left);
+    if (limit <= 0) return [];
+    left -= wrap(value, width, limit).length;
+    return [[label, value, tone, limit]];
   });
 }
 
