@@ -1,6 +1,6 @@
 // The banner says what must not be overlooked: that data are old, how old and why, or that every node is redirected.
 // What it says is wrapped, never cut. While a time in it counts on, it keeps its number of lines.
-import type { Redirecting } from '../../shared/ipc/status-contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import type { CommonState } from '../state/common-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { type ConsoleConnection, clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
@@ -21,7 +21,12 @@ export function bannerTexts(state: CommonState): string[] {
       : []),
     ...(isSilent(state) ? silentBanner(age, width) : []),
     ...(data !== null && isRedirectingAll(data.status.redirecting)
-      ? redirectingBanner(data.status.redirecting, daemonNow(data, now), readOnly, width)
+      ? redirectingBanner(
+          data.status,
+          daemonNow(data, now),
+          !readOnly && connection.phase !== 'lost',
+          width,
+        )
       : []),
   ];
 }
@@ -67,17 +72,17 @@ export function silentBanner(age: number, width: number): string[] {
 /** Stays in one line. */
 const endHint = 'End:\u00a0keys\u00a04\u00a0u.';
 
-/** For a drain. @param now the daemon's clock */
+/** For a drain. @param now the daemon's clock @param canEnd whether a key could end it */
 export function redirectingBanner(
-  redirecting: Redirecting,
+  { redirecting, peers }: Pick<Status, 'redirecting' | 'peers'>,
   now: number,
-  readOnly: boolean,
+  canEnd: boolean,
   width: number,
 ): string[] {
-  const what = redirectingText(redirecting);
-  const since = durationText(now - redirecting.since);
+  const what = redirectingText(redirecting, peers);
+  const since = durationText(now - redirecting.since).replaceAll(' ', '\u00a0');
   const text = `${what.charAt(0).toUpperCase()}${what.slice(1)} (${since}).`;
-  const hint = isByHand(redirecting) && !readOnly ? ` ${endHint}` : '';
+  const hint = isByHand(redirecting) && canEnd ? ` ${endHint}` : '';
   return indented(text + hint, width, 2);
 }
 

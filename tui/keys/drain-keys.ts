@@ -1,11 +1,11 @@
 // The keys that drain, which several views have. None is offered where the name server would refuse it
 // (daemon/core/admission/redirector.ts); pressed there, it says why.
-import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import type { CommonState } from '../state/common-state.ts';
 import { latestData } from '../state/shown.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
-import { asOfNow, noPeersText, peerStateSentence } from '../text/peers.ts';
+import { noPeersText, peerStateSentence, takesNodes } from '../text/peers.ts';
 import { isByHand } from '../text/redirecting.ts';
 import type { Keys } from './binding.ts';
 import { ask } from './common-keys.ts';
@@ -53,12 +53,6 @@ function sendRefusal(standing: Standing, address: string): string | null {
   if (takesNodes(peer)) return null;
   const why = peer.state === 'alive' ? 'draining itself' : peerStateSentence(peer, at);
   return `cannot drain to ${name}: ${why}`;
-}
-
-/** Whether nodes may be redirected to it. */
-function takesNodes(peer: PeerStatus): boolean {
-  const { state, load } = asOfNow(peer);
-  return state === 'alive' && load !== null && load.limit > 0;
 }
 
 /** The key that redirects every node to one name server. @param chosen its address; null: none is selected */

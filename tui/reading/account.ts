@@ -1,6 +1,6 @@
 // The screen as an account for a screen reader: where the operator is, its lines, and apart from them the
 // question, the notice, and what deserves attention. Pure.
-import type { Redirecting } from '../../shared/ipc/status-contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { scopesOf } from '../console/key-lookup.ts';
@@ -128,7 +128,7 @@ export function attentionOf(state: ConsoleState): Attention[] {
         ...{ about, text: sentence(text), short, over: `Resolved: ${short}.` },
       }),
     ),
-    ...(status && isRedirectingAll(status.redirecting) ? [drain(status.redirecting)] : []),
+    ...(status && isRedirectingAll(status.redirecting) ? [drain(status)] : []),
   ];
 }
 
@@ -147,10 +147,10 @@ const silence = attention(
   'No update from the name server for some seconds: it is stopped or overloaded. The data is old.',
   'The name server answers again.',
 );
-const drain = (redirecting: Redirecting) =>
+const drain = ({ redirecting, peers }: Status) =>
   attention(
     'redirecting',
-    sentence(redirectingText(redirecting)),
+    sentence(redirectingText(redirecting, peers)),
     'Nodes are no longer redirected.',
   );
 

@@ -54,6 +54,12 @@ export function asOfNow(peer: PeerStatus): PeerStatus {
   return { ...peer, roundTripMs: null, clockMs: null, load: null };
 }
 
+/** Whether nodes may be redirected to it now: it is there, and neither drains nor stops. */
+export function takesNodes(peer: PeerStatus): boolean {
+  const { state, load } = asOfNow(peer);
+  return state === 'alive' && load !== null && load.limit > 0;
+}
+
 /** `down 12 min` in a column, since it was last heard. @param now the daemon's clock */
 export function peerStateText({ state, last }: PeerStatus, now: number): string {
   const since = last == null ? '' : ` ${durationText(now - last.at, 1)}`;

@@ -2,9 +2,13 @@ import '../../fixture/production.ts';
 import test, { type ExecutionContext } from 'ava';
 import { createElement } from 'react';
 import type { PeerStatus, Redirecting, Status } from '../../../shared/ipc/status-contract.ts';
-import { redirectingBanner } from '../../../tui/components/banner.ts';
+import { bannerTexts, redirectingBanner } from '../../../tui/components/banner.ts';
 import { Parts } from '../../../tui/components/styled.tsx';
-import { firstState } from '../../../tui/console/console-state.ts';
+import {
+  type ConsoleState,
+  firstState,
+  reduceConsole,
+} from '../../../tui/console/console-state.ts';
 import { Footer } from '../../../tui/frame/footer.tsx';
 import { TabLine } from '../../../tui/frame/header.tsx';
 import type { ViewName } from '../../../tui/state/common-state.ts';
@@ -13,6 +17,7 @@ import { columnsOf } from '../../../tui/text/columns.ts';
 import { type Token, unpainted } from '../../../tui/theme.ts';
 import { frameLinesOf, paintedLinesOf } from '../drawn-lines.ts';
 import { fixedNow, fixedPeers, fixedStatus } from '../fixture-data.ts';
+import { fleet, lost, sending } from '../screens/situations.ts';
 
 /** Text as Ink writes it in a style. */
 const painted = (as: Token, text: string) =>
@@ -139,18 +144,63 @@ test('header › storage, a full registry and pings without answer are alarms, t
 test('banner › a drain shows where nodes go, for how long, and how to end it', (t) => {
   const since = fixedNow - 320_000;
   const drain: Redirecting = { mode: 'drain', to: null, since, isLoaded: false };
-  t.deepEqual(redirectingBanner(drain, fixedNow, false, 80), [
+  const peers = fixedPeers();
+  t.deepEqual(redirectingBanner({ redirecting: drain, peers }, fixedNow, true, 80), [
     ' Draining: redirecting nodes to the least loaded peer (5 min). End: keys 4 u.',
   ]);
-  t.deepEqual(redirectingBanner(drain, fixedNow, true, 80), [
+  t.deepEqual(redirectingBanner({ redirecting: drain, peers }, fixedNow, false, 80), [
     ' Draining: redirecting nodes to the least loaded peer (5 min).',
   ]);
   t.deepEqual(
-    redirectingBanner({ ...drain, mode: 'chosen', to: '\u001b[2J' }, fixedNow, false, 60),
+    redirectingBanner(
+      {
+        redirecting: { ...drain, mode: 'chosen', to: '\u001b[2J' },
+        peers: peers.map((peer) => ({ ...peer, address: '\u001b[2J' })),
+      },
+      fixedNow,
+      true,
+      60,
+    ),
     [' Draining: redirecting nodes to \\x1b[2J (5 min).', ' End: keys 4 u.'],
   );
-  t.deepEqual(redirectingBanner({ ...drain, mode: 'stopping' }, fixedNow, false, 120), [
-    ' Shutting down: redirecting nodes (5 min).',
+  t.deepEqual(
+    redirectingBanner({ redirecting: { ...drain, mode: 'stopping' }, peers }, fixedNow, true, 120),
+    [' Shutting down: redirecting nodes (5 min).'],
+  );
+});
+
+test('banner › no key is named to end a drain while none could', (t) => {
+  const size = { columns: 80, rows: 24 };
+  const attached = [fleet, sending('drain')].reduce(
+    reduceConsole,
+    firstState({ size, view: 'peers', readOnly: false, now: 0 }),
+  );
+  const hasKey = (state: ConsoleState) => bannerTexts(state).join(' ').includes('End: keys 4 u.');
+  t.true(hasKey(attached));
+  t.false(hasKey({ ...attached, readOnly: true }));
+  t.false(hasKey(reduceConsole(attached, lost)));
+});
+
+test('banner › a drain that nobody takes is one in name only, and its time is not torn', (t) => {
+  const [well, silent] = fixedPeers() as [PeerStatus, PeerStatus];
+  const drain = { to: null, since: fixedNow - 7_000, isLoaded: false };
+  const said = (mode: Redirecting['mode'], to: string | null, columns: number) =>
+    redirectingBanner(
+      { redirecting: { ...drain, mode, to }, peers: [well, silent] },
+      fixedNow,
+      false,
+      columns,
+    );
+  t.deepEqual(said('drain', null, 58), [
+    ' Draining: redirecting nodes to the least loaded peer',
+    ' (7 s).',
+  ]);
+  t.deepEqual(said('chosen', silent.address, 120), [
+    ' Draining to 192.0.2.3:4524, which accepts no nodes: they are served here (7 s).',
+  ]);
+  const redirecting = { ...drain, mode: 'drain' } as const;
+  t.deepEqual(redirectingBanner({ redirecting, peers: [silent] }, fixedNow, false, 80), [
+    ' Draining, but no peer accepts nodes: they are served here (7 s).',
   ]);
 });
 

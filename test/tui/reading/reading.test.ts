@@ -85,8 +85,11 @@ test('attention › warnings of banner, header and tiles are said in words', (t)
     '192.0.2.4:4524 failing: it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf.',
     'Sync unencrypted.',
   ]);
-  t.deepEqual(said({}, sending('drain')), [
+  t.deepEqual(said({ peers: fixedPeers().slice(0, 1) }, sending('drain')), [
     'Draining: redirecting nodes to the least loaded peer.',
+  ]);
+  t.deepEqual(said({}, sending('drain')), [
+    'Draining, but no peer accepts nodes: they are served here.',
   ]);
 });
 

@@ -71,12 +71,12 @@ export function statusLine(at: number, status: Status | null, registeredPerSecon
   const zone = localZone(at);
   const time = `${timeOfDay(at, zone)} ${zone.name}`;
   if (status === null) return `${time} no answer from the name server; reconnecting\n`;
-  const { listen, hosts, backlog, storage, redirecting } = status;
+  const { listen, hosts, backlog, storage, redirecting, peers } = status;
   const parts = [
     `live ${count(hosts.live)}`,
     `${rate(registeredPerSecond)} registered/s`,
     `backlog ${count(backlog.current)}/${count(backlog.limit)}`,
-    ...(isRedirectingAll(redirecting) ? [redirectingText(redirecting)] : []),
+    ...(isRedirectingAll(redirecting) ? [redirectingText(redirecting, peers)] : []),
     ...(listen.isLost ? [`${safe(listen.address, 64)} lost`] : []),
     ...(storage.state === 'ok' ? [] : [`storage ${storage.state}`]),
   ];

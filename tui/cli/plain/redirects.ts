@@ -34,7 +34,7 @@ export function redirectsPlain(printed: RedirectsPrinted): string {
   const { total, targets } = redirects;
   const summary = [
     `${counted(total, 'redirect')} since start`,
-    redirectingText(status.redirecting),
+    redirectingText(status.redirecting, status.peers),
     ...(status.peers.length === 0 ? [noPeersText] : []),
   ];
   const recent = newest(printed);

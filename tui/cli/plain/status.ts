@@ -132,9 +132,9 @@ function peersLine(status: Status, now: number): string {
   return [`${aliveText(peers)} alive`, ...notes].join('; ');
 }
 
-function redirectsLine({ redirecting, redirects }: Status, time: TimeText): string {
+function redirectsLine({ redirecting, redirects, peers }: Status, time: TimeText): string {
   const since = isRedirectingAll(redirecting) ? `, since ${time(redirecting.since)}` : '';
-  return `${count(redirects.total)} since start; ${redirectingText(redirecting)}${since}`;
+  return `${count(redirects.total)} since start; ${redirectingText(redirecting, peers)}${since}`;
 }
 
 function selfPreservationText(status: Status, now: number, time: TimeText): string {

@@ -65,7 +65,7 @@ function RedirectTable({ data, now, zone }: RedirectTableProps): ReactElement {
         right={shown.length === 0 ? '' : position}
         filter={filter}
       />
-      <Mode redirecting={data.status.redirecting} now={now} />
+      <Mode {...data.status} now={now} />
       <Blank />
       {shown.length === 0 ? (
         <NoRedirects {...{ data, filter }} />
@@ -82,8 +82,12 @@ function RedirectTable({ data, now, zone }: RedirectTableProps): ReactElement {
   );
 }
 
-function Mode({ redirecting, now }: Pick<Status, 'redirecting'> & { now: number }): ReactElement {
-  const text = redirectingText(redirecting);
+interface ModeProps extends Pick<Status, 'redirecting' | 'peers'> {
+  now: number;
+}
+
+function Mode({ redirecting, peers, now }: ModeProps): ReactElement {
+  const text = redirectingText(redirecting, peers);
   if (!isRedirectingAll(redirecting))
     return <Styled as={redirecting.isLoaded ? 'warn' : 'good'}>{text}</Styled>;
   return <Styled as="warn">{`${text} (${durationText(now - redirecting.since)})`}</Styled>;
