@@ -178,7 +178,13 @@ export function migrate(database: Database.Database, file: string, version = sch
     database.pragma(`user_version = ${version}`);
     database.prepare(keepVersionSql).run(String(version));
   });
-  run.immediate();
+  try {
+    run.immediate();
+  } catch (error) {
+    // A full disk costs registrations, not lists, also after a start: each commit says so until there is room.
+    const isUpToDate = found === version;
+    if (!isUpToDate || (error as { code?: string }).code !== 'SQLITE_FULL') throw error;
+  }
 }
 
 /** A host of schema 1 or 2, whose values have no checksum and are validated instead. @throws StoreError */

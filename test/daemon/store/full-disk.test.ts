@@ -48,6 +48,10 @@ async function liveNow(console: IpcClient): Promise<string[]> {
   return rows.map(({ address }) => address).sort();
 }
 
+function addressesTo(last: number): string[] {
+  return Array.from({ length: last }, (_, index) => `127.0.0.1:${index + 1}`);
+}
+
 const notStored =
   'error not-stored this name server cannot write its registry now; the listed hosts are valid, register with another name server\n';
 
@@ -115,6 +119,35 @@ test('full disk › lists are served, registrations are refused, and everything 
   for (const address of expected) t.true(restored.includes(address), address);
   t.false(restored.includes('127.0.0.1:1'));
 });
+
+// strongloop/strong-pm#368: what had filled the disk was there after a restart, too, and then nobody was served.
+for (const isKilled of [false, true])
+  test(`full disk › a name server starts on it with all its hosts, after ${isKilled ? 'a kill' : 'a stop'}`, async (t) => {
+    const disk = mountSmallDisk(t, 1_024);
+    if (disk === null) return;
+    const database = join(disk, 'hosts.db');
+    const settings = { database };
+    const before = await startTestServer(t, { folder: makeFolder(t), settings });
+    for (let port = 1; port <= 5; port++)
+      t.is(await exchange(before.port, `alive n ${port}\n`), 'ok\n');
+    const copies = ['', '-wal', '-mark'].map((end) => [
+      database + end,
+      join(makeFolder(t), 'copy'),
+    ]);
+    if (isKilled) for (const [from, to] of copies) copyFileSync(from as string, to as string);
+    await before.close();
+    if (isKilled) for (const [from, to] of copies) copyFileSync(to as string, from as string);
+    const free = fill(disk);
+
+    const after = await startTestServer(t, { folder: makeFolder(t), settings });
+    const list = await exchange(after.port, 'query n 6\n');
+    t.deepEqual(list.match(/127\.0\.0\.1:\d/g)?.sort(), addressesTo(5));
+    t.true(list.endsWith(notStored));
+    t.regex((await after.status()).storage.reason ?? '', /: the disk is full \(/);
+    free();
+    await after.until(({ storage }) => storage.state === 'ok');
+    t.is(await exchange(after.port, 'alive n 7\n'), 'ok\n');
+  });
 
 test('full disk › a host whose removal cannot be stored is not removed', async (t) => {
   const disk = mountSmallDisk(t, 1_024);
