@@ -97,7 +97,8 @@ export class Membership {
   /**
    * Peers with one id while both are there, each with the other: two name servers that use copies of one
    * database. Each refuses the other when they meet (`same-id`); a third server would take the changes of
-   * one for those of the other.
+   * one for those of the other. One that was stopped and is started where another peer was counts as there at
+   * both addresses for as long as it may be silent, so they are twins after that time.
    */
   twins(mono: number): ReadonlyMap<Peer, Peer> {
     const twins = new Map<Peer, Peer>();
@@ -111,6 +112,10 @@ export class Membership {
         twins.set(peer, first);
         if (!twins.has(first)) twins.set(first, peer);
       }
+    }
+    for (const peer of this.peers) {
+      peer.twinAt = twins.has(peer) ? (peer.twinAt ?? mono) : null;
+      if (peer.twinAt !== null && mono - peer.twinAt < this.times.downMs) twins.delete(peer);
     }
     return twins;
   }

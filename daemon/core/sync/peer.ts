@@ -109,6 +109,8 @@ export class Peer {
   cannotJudge: Unable | null = null;
   wasUnable: Unable | null = null;
   hasTwin = false;
+  /** since when another peer has its id (`Membership.twins`, monotonic); null: none has */
+  twinAt: number | null = null;
   /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;
   /** monotonic: when this server last had a session to it, or began to lack one */

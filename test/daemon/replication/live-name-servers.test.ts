@@ -199,8 +199,8 @@ test('live name servers › one that is named by two addresses is one peer, and 
   t.deepEqual(addressesOf({ peers: left }), [`b.example:${port}`]);
 });
 
-// A name that leads to the machine on which the other server ran before, or by mistake to this one, is corrected while
-// both run (as in hashicorp/consul#4741 with addresses): what a name was taken for is no longer so.
+// LiskArchive/lisk-sdk#3733: an address that was once found to be this server's own was left out for good. A name that
+// leads to this server, or to another one, by mistake or before that one has moved, is corrected while both run.
 test('live name servers › a name that led to this server, or to another one, is that of the server where it leads now', async (t) => {
   t.timeout(100_000);
   const port = await freePort();
