@@ -25,6 +25,7 @@ import type { ColumnChoice } from '../text/column-names.ts';
 import { firstBacklog, forgetBacklog, type WithBacklog } from '../views/backlog/backlog-state.ts';
 import { firstConfig, type WithConfig } from '../views/config/config-state.ts';
 import {
+  confirmRead,
   firstHosts,
   type HostsState,
   setFilter,
@@ -130,9 +131,9 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       const data = latestData(state);
       if (data === null) return state;
       const next = withLatest(state, applyDelta(data, action.delta, action.now), action.now);
-      return hostChanges(next.data) === hostChanges(state.data)
-        ? next
-        : { ...next, hosts: setStale(next.hosts) };
+      if (hostChanges(next.data) !== hostChanges(state.data))
+        return { ...next, hosts: setStale(next.hosts) };
+      return state.paused === null ? { ...next, hosts: confirmRead(next.hosts, action.now) } : next;
     }
     case 'pause': {
       const next = togglePause(state);

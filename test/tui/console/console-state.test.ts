@@ -10,8 +10,9 @@ import {
 import { takesFilter, viewNames } from '../../../tui/state/common-state.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
-import type { ConsoleConnection } from '../../../tui/state/shown.ts';
+import { type ConsoleConnection, lateAfterMs } from '../../../tui/state/shown.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
+import { rowsBehind } from '../../../tui/views/hosts/hosts-state.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
@@ -30,6 +31,23 @@ test('console state › a delta replaces the members it names and keeps the othe
   const backlog = { limit: 100, current: 99, peak: 99 };
   const { data } = after(attached, delta({ status: { backlog } }));
   t.deepEqual(data?.status, { ...fixedStatus(), backlog });
+});
+
+test('console state › rows that nothing has happened to are not called old when they are read again', (t) => {
+  const read = { ...attached, hosts: { ...attached.hosts, goal: null, readAt: 100 } };
+  const quiet = (second: number): ConsoleAction => ({
+    type: 'delta',
+    delta: fixedDelta({ at: fixedNow + second * 1_000 }),
+    now: 100 + second * 1_000,
+  });
+  const seconds = Array.from({ length: 10 }, (_, index) => quiet(index + 1));
+  const { hosts, data } = after(read, ...seconds);
+  t.is(hosts.goal, 'refresh', 'as time passes, hosts become due');
+  t.true(rowsBehind(hosts, data?.receivedAt ?? 0) < lateAfterMs);
+  const late = after({ ...read, hosts }, quiet(11), quiet(12), quiet(13)).hosts;
+  t.true(rowsBehind(late, 13_100) > lateAfterMs, 'they are, when nobody brings them');
+  const paused = after(read, { type: 'pause' }, ...seconds.slice(0, 9)).hosts;
+  t.is(paused.readAt, 100, 'during a pause nothing is known of them');
 });
 
 test('console state › samples and activity are kept in order and bounded', (t) => {

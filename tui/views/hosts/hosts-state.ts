@@ -148,6 +148,12 @@ export function setRead(state: HostsState, want: Want, askedAt: number): HostsSt
   return isWhole && want.generation === state.generation ? { ...state, readAt: askedAt } : state;
 }
 
+/** Nothing has happened to the hosts until `now`: rows that were read before are as new as that. */
+export function confirmRead(state: HostsState, now: number): HostsState {
+  const isKnown = state.readAt !== null && state.goal === null && state.asked === null;
+  return isKnown ? { ...state, readAt: now } : state;
+}
+
 /** How much older the rows are than something newer that is known of at `latest`; 0: they are as new. */
 export function rowsBehind({ readAt, goal, asked }: HostsState, latest: number): number {
   const isOutdated = goal === 'refresh' || asked === 'refresh';
