@@ -32,13 +32,22 @@ const changes = {
       'token.styles = codes; ret.push(token);',
     ],
   ],
-  // Behind text of several styles Ink writes them all once more, each with its end: a sixth of what a view writes.
+  // Behind text of several styles Ink writes them all once more, each with its end: a sixth of what a view writes. Another
+  // sixth are blanks in what is blank already.
   'line-update.js': [
     [
       "import stringWidth from 'string-width';",
       "import stringWidth from 'string-width'; import { ansiCodesToString, reduceAnsiCodes, tokenize } from '@alcalzone/ansi-tokenize';",
     ],
     [/styles \+\n/g, 'ansiCodesToString(reduceAnsiCodes(tokenize(styles))) +\n'],
+    [
+      'return partial.length < full.length ? partial : full;',
+      'const line = partial.length < full.length ? partial : full; return showsOnBlanks.test(line) ? line : line.replace(/ {7,}/g, ({ length }) => ansiEscapes.cursorForward(length));',
+    ],
+    [
+      'const printableAscii =',
+      '/** Background, inverse, underlined or struck through. */ const showsOnBlanks = /\\u001b\\[(?:[\\d;]*;)?(?:4|7|9|21|53|4\\d|10[0-7])[;m]/; const printableAscii =',
+    ],
   ],
   'output.js': [
     [

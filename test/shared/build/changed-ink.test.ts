@@ -112,7 +112,7 @@ const label = (text: string) => styled(text, '38;5;248', '39');
 const styledText = fc.letrec<{ line: string; part: string }>((tie) => ({
   part: fc.oneof(
     { maxDepth: 2 },
-    fc.constantFrom('a', 'b', ' ', '12', '█'),
+    fc.constantFrom('a', 'b', ' ', '12', '█', ' '.repeat(8)),
     fc
       .tuple(
         fc.constantFrom(['1', '22'], ['31', '39'], ['38;5;248', '39'], ['7', '27'], ['44', '49']),
@@ -123,15 +123,21 @@ const styledText = fc.letrec<{ line: string; part: string }>((tie) => ({
   line: fc.array(tie('part'), { maxLength: 6 }).map((parts) => parts.join('')),
 }));
 
+/** More than any of those lines has. */
+const columns = 800;
+
 /** What each cell of a terminal shows after `writes`. */
 async function cellsAfter(...writes: readonly string[]): Promise<unknown[]> {
-  const terminal = new xterm.Terminal({ cols: 80, rows: 1, allowProposedApi: true });
+  const terminal = new xterm.Terminal({ cols: columns, rows: 1, allowProposedApi: true });
   await new Promise<void>((resolve) => terminal.write(writes.join(''), resolve));
   const line = terminal.buffer.active.getLine(0);
-  const cells = Array.from({ length: 80 }, (_, x) => {
+  const cells = Array.from({ length: columns }, (_, x) => {
     const cell = line?.getCell(x);
-    const styles = [cell?.isBold(), cell?.isInverse(), cell?.getFgColor(), cell?.getBgColor()];
-    return [cell?.getChars() || ' ', ...styles];
+    const character = cell?.getChars() || ' ';
+    const onBlank = [character, cell?.isInverse(), cell?.getBgColor()];
+    // The colour of a blank shows where it is inverse.
+    const isBlank = character === ' ' && !cell?.isInverse();
+    return isBlank ? onBlank : [...onBlank, cell?.getFgColor(), cell?.isBold()];
   });
   terminal.dispose();
   return cells;
@@ -144,6 +150,15 @@ test('changed Ink › a line that changed is written in the styles of what chang
   t.is(update, `${esc}[13G${esc}[K${esc}[1m3${esc}[22m`);
 });
 
+test('changed Ink › blanks are left out of a line, unless they show', async (t) => {
+  const { lineUpdate } = await load(makeFolder(t), 'changed', [changedInk]);
+  const blanks = ' '.repeat(20);
+  const update = (end: string) => lineUpdate(`ab${end}`, `ac${end}`, 80);
+  t.is(update(`${blanks}d`), `${esc}[2G${esc}[Kc${esc}[20Cd`);
+  const bar = styled(blanks, '7', '27');
+  t.is(update(`${bar}d`), `${esc}[2G${esc}[Kc${bar}d`);
+});
+
 test('changed Ink › a line is the same whether it was written whole or over the one before', async (t) => {
   const { lineUpdate } = await load(makeFolder(t), 'changed', [changedInk]);
   const { line } = styledText;
@@ -152,7 +167,7 @@ test('changed Ink › a line is the same whether it was written whole or over th
       const [previous, next] = [label(start) + before, label(start) + after];
       if (previous !== next)
         t.deepEqual(
-          await cellsAfter(previous, lineUpdate(previous, next, 80)),
+          await cellsAfter(previous, lineUpdate(previous, next, columns)),
           await cellsAfter(next),
         );
     }),
