@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Build, startDdnsd } from '../ddnsd-server.ts';
+import { keptFolder } from '../kept.ts';
 import { median } from '../median.ts';
 import { threadsUsOf } from '../process-tree.ts';
 import type { Cell, Table } from '../table.ts';
@@ -27,12 +28,15 @@ export async function measureStart(
   const socket = ['--socket', join(folder, 's.sock')];
   const bare: Start[] = [];
   const shown = consoles.map((): Start[] => []);
+  // Each keeps what is compiled of it in one file, which another build would replace.
+  const caches = consoles.map(() => keptFolder());
+  const start = ({ program }: ConsoleBuild, index: number) =>
+    startOf([program, ...socket], caches[index]);
   // The first start of each is not like the others: what is compiled is kept from then on.
-  for (const { program } of consoles) await startOf([program, ...socket]);
+  for (const [index, each] of consoles.entries()) await start(each, index);
   for (let run = 0; run < runs; run++) {
     bare.push(await bareStart());
-    for (const [index, { program }] of consoles.entries())
-      shown[index]?.push(await startOf([program, ...socket]));
+    for (const [index, each] of consoles.entries()) shown[index]?.push(await start(each, index));
   }
   await server.stop();
   const bareMs = median(bare.map(({ ms }) => ms));
@@ -73,12 +77,12 @@ async function bareStart(): Promise<Start> {
 }
 
 /** The console, from its start until its name, which stands in the header, has arrived. */
-function startOf(args: readonly string[]): Promise<Start> {
+function startOf(args: readonly string[], caches?: string): Promise<Start> {
   return new Promise((resolve) => {
     const startedAt = performance.now();
     let start: Start | null = null;
     let output = '';
-    const pty = spawnMeasured(args);
+    const pty = spawnMeasured(args, caches);
     pty.onData((data) => {
       output += data;
       if (start !== null || !output.includes('Dynamo DNS')) return;

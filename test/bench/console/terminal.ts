@@ -25,10 +25,13 @@ export interface Arrival {
   bytes: number;
 }
 
-/** A program that is measured: in the emulator's terminal, without what would change its start. */
-export function spawnMeasured(args: readonly string[]): IPty {
+/**
+ * A program that is measured: in the emulator's terminal, without what would change its start.
+ * @param caches where it keeps what was compiled of it; by default where it does for the user
+ */
+export function spawnMeasured(args: readonly string[], caches?: string): IPty {
   const { NODE_OPTIONS: _, NODE_ENV: __, DDNS_SOCKET: ___, ...rest } = process.env;
-  const env = { ...rest, LC_ALL: 'C.UTF-8' };
+  const env = { ...rest, LC_ALL: 'C.UTF-8', ...(caches && { XDG_CACHE_HOME: caches }) };
   return spawn(process.execPath, [...args], { ...size, name: 'xterm-256color', env });
 }
 
