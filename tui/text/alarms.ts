@@ -5,7 +5,7 @@ import { familyName } from '../../shared/protocol/sync-message.ts';
 import { columnsOf, cut, safe } from './columns.ts';
 import { count, counted } from './format.ts';
 import { isPlain } from './peers.ts';
-import { isAlarming } from './self-preservation.ts';
+import { isAlarming, whyHeldBack } from './self-preservation.ts';
 
 /** `bad`: nodes, or hosts, are lost until somebody acts. `warn`: somebody should look. Each has its colour. */
 type Severity = 'bad' | 'warn';
@@ -107,7 +107,7 @@ function expiryAlarms({ selfPreservation, expiry }: AlarmingStatus): Alarm[] {
     found.push({
       about: 'deletions',
       severity: 'warn',
-      text: `deletions held back${condemned > 0 ? `: ${count(condemned)} to be deleted` : ''}`,
+      text: `deletions held back${condemned > 0 ? `, ${count(condemned)} to be deleted` : ''}: ${whyHeldBack(selfPreservation)}`,
       short: 'no deletes',
       place: 'expiry',
     });

@@ -13,34 +13,45 @@ interface Words {
 /** A ping cycle is a 25th of the TTL. */
 const pingCyclePart = 1 / 25;
 
+const whys: Readonly<Record<string, string>> = {
+  starting: 'this server has just started',
+  stalled: 'the process stalled, the machine slept, or its clock jumped',
+  isolated: 'no inbound network traffic',
+  canaries: 'fewer than half of the recently seen hosts answer',
+};
+
+/** A daemon may know more reasons than this console. */
+export function whyHeldBack({ reason }: Pick<Status['selfPreservation'], 'reason'>): string {
+  return whys[reason ?? ''] ?? safe(reason ?? 'no reason given');
+}
+
 /** @param now the daemon's clock */
 export function freezeWords(
   { selfPreservation, ttlMs }: Pick<Status, 'selfPreservation' | 'ttlMs'>,
   now: number,
 ): Words {
-  const { reason, since } = selfPreservation;
+  return { why: whyHeldBack(selfPreservation), until: endsWhen(selfPreservation, ttlMs, now) };
+}
+
+function endsWhen(
+  { reason, since }: Status['selfPreservation'],
+  ttlMs: number,
+  now: number,
+): string {
   const cycleMs = ttlMs * pingCyclePart;
   switch (reason) {
     case 'starting': {
       const leftMs = since + cycleMs - now;
-      const until = leftMs < 1_000 ? 'any moment now' : `in about ${durationText(leftMs)}`;
-      return { why: 'this server has just started', until };
+      return leftMs < 1_000 ? 'any moment now' : `in about ${durationText(leftMs)}`;
     }
     case 'stalled':
-      return {
-        why: 'the process stalled, the machine slept, or its clock jumped',
-        until: `${durationText(cycleMs)} after the last stall`,
-      };
+      return `${durationText(cycleMs)} after the last stall`;
     case 'isolated':
-      return { why: 'no inbound network traffic', until: 'when traffic resumes' };
+      return 'when traffic resumes';
     case 'canaries':
-      return {
-        why: 'fewer than half of the recently seen hosts answer',
-        until: 'when half of them answer',
-      };
+      return 'when half of them answer';
     default:
-      // A daemon may know more reasons than this console.
-      return { why: safe(reason ?? 'no reason given'), until: 'when this is resolved' };
+      return 'when this is resolved';
   }
 }
 

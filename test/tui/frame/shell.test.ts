@@ -77,7 +77,7 @@ test('header › what must be acted on is named in every window, in a colour of 
   const warning = alarmsOf({ ...fixedStatus(), selfPreservation, peers: [down] });
   t.true(
     tabLine('overview', warning, 200).endsWith(
-      painted('warn', 'deletions held back: 1 to be deleted'),
+      painted('warn', 'deletions held back, 1 to be deleted: fewer than half of the recently see…'),
     ),
   );
 });
@@ -122,7 +122,7 @@ test('header › storage, a full registry and pings without answer are alarms, t
   t.deepEqual(texts({ ...frozenStatus(), storage, hosts, expiry }), [
     'bad storage degraded: the disk is full',
     'bad registry full: 50 hosts',
-    'warn deletions held back: 1 to be deleted',
+    'warn deletions held back, 1 to be deleted: fewer than half of the recently seen hosts answer',
     'warn no host has ever answered a ping',
     'warn two nodes register as 192.0.2.9:1',
   ]);

@@ -66,7 +66,9 @@ test('attention › warnings of banner, header and tiles are said in words', (t)
   };
   t.deepEqual(said({ storage }), ['Storage degraded: disk full\\x1b[2J.']);
   const held = { active: true, reason: 'isolated' as const, since: fixedNow, overridden: false };
-  t.deepEqual(said({ selfPreservation: held }), ['Deletions held back: 1 to be deleted.']);
+  t.deepEqual(said({ selfPreservation: held }), [
+    'Deletions held back, 1 to be deleted: no inbound network traffic.',
+  ]);
   t.deepEqual(said({ selfPreservation: { ...held, reason: 'starting' as const } }), []);
   const expiry = { due: 0, suspects: 1, condemned: 0, pinging: 1, servers: 1, oldestSeen: null };
   t.deepEqual(said({ expiry: { ...expiry, nobodyAnswers: true } }), [
