@@ -125,7 +125,9 @@ function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
       tone: peers.some(isTroubled) ? 'bad' : peers.some(isPlain) ? 'warn' : 'strong',
       note: peers.some(isPlain)
         ? 'unencrypted'
-        : `${count(expiry.servers)} ${expiry.servers === 1 ? 'shares' : 'share'} pings`,
+        : expiry.servers === 1
+          ? 'pings alone'
+          : `${count(expiry.servers)} share pings`,
     },
     {
       label: 'Redirects',

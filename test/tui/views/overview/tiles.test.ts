@@ -45,6 +45,8 @@ test('tiles › peers say how many are alive, and that sync is unencrypted', (t)
     '1 of 1 alive',
     '2 share pings',
   ]);
+  const alone = { peers: well, expiry: { ...expiry, servers: 1 } };
+  t.is(tileOf(tilesWith(alone, 198), 'Peers')?.[2], 'pings alone');
 });
 
 test('tiles › redirects say how many there were, and the mode', (t) => {
