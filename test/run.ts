@@ -49,10 +49,10 @@ async function inMemory<T>(act: () => Promise<T>): Promise<T> {
 
 /** @returns its exit code, and whether it found nothing to run */
 function run(files: readonly string[], options: readonly string[]) {
-  const { isTTY } = process.stdout;
-  const child = spawn(process.execPath, [ava, ...files, ...options], {
+  // Not by FORCE_COLOR, which the programs that tests start would have, too.
+  const colour = process.stdout.isTTY ? ['--color'] : [];
+  const child = spawn(process.execPath, [ava, ...files, ...colour, ...options], {
     stdio: ['inherit', 'pipe', 'inherit'],
-    env: { ...process.env, ...(isTTY ? { FORCE_COLOR: '1' } : {}) },
   });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
