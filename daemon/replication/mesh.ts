@@ -218,7 +218,9 @@ export class Mesh implements Transport {
         const { aliases = [] } = membership.at(server) ?? {};
         const addresses = await allOf([server, ...aliases], async (each) => {
           const found = await this.addressesOf(each);
-          return this.part(each, found) ? [] : found;
+          const isParted = this.part(each, found);
+          // A name that became a peer of its own may be this one, which is still dialled from before it was none.
+          return isParted && each !== server ? [] : found;
         });
         return alsoHere(addresses, from);
       },

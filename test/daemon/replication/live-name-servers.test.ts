@@ -199,6 +199,40 @@ test('live name servers › one that is named by two addresses is one peer, and 
   t.deepEqual(addressesOf({ peers: left }), [`b.example:${port}`]);
 });
 
+test("live name servers › a name that is still dialled from before it was a peer's may lead elsewhere meanwhile", async (t) => {
+  const port = await freePort();
+  const [a, b, c] = ips;
+  let place: string = b;
+  let lookups = 0;
+  let release = () => {};
+  const moved = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // Answered once, then when the name has moved.
+  const lookup = async () => {
+    if (lookups++ > 0) await moved;
+    return [{ address: place, family: 4 }];
+  };
+  const settings = { port, nameServers: [`${a}:${port}`] };
+  await startTestServer(t, { settings: { ...settings, interface: b } });
+  const first = await startTestServer(t, {
+    settings: { interface: a, port, nameServers: [`${b}:${port}`, `b.example:${port}`] },
+    lookup,
+  });
+  await first.until(({ peers }) => peers.length === 1 && peers[0]?.lag === 0);
+  await startTestServer(t, { settings: { ...settings, interface: c } });
+  await lookUntil(
+    () => lookups,
+    (count) => count > 1,
+  );
+  place = c;
+  release();
+  const found = await first.until(
+    ({ peers }) => peers.length === 2 && peers.every(({ state }) => state === 'alive'),
+  );
+  t.deepEqual(addressesOf(found), [`${b}:${port}`, `b.example:${port}`]);
+});
+
 // LiskArchive/lisk-sdk#3733: an address that was once found to be this server's own was left out for good. A name that
 // leads to this server, or to another one, by mistake or before that one has moved, is corrected while both run.
 test('live name servers › a name that led to this server, or to another one, is that of the server where it leads now', async (t) => {
