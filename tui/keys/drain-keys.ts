@@ -91,29 +91,29 @@ export const drainKeys: readonly Keys[] = [
   {
     keys: ['d'],
     label: 'drain',
-    anywhere: true,
     help: 'drain: redirect every node (asks first)',
-    changes: true,
-    asks: true,
-    enabled: (state) => standingOf(state) !== null,
-    refusal: (state) => {
-      const standing = standingOf(state);
-      return standing && drainRefusal(standing);
-    },
     run: (target) => ask(target, { action: 'drain' }, takersOf(target.state())),
+    ...whereAllowed(drainRefusal),
   },
   {
     keys: ['u'],
     label: 'end drain',
-    anywhere: true,
     help: 'end the drain (asks first)',
+    run: (target) => ask(target, { action: 'undrain' }),
+    ...whereAllowed(undrainRefusal),
+  },
+];
+
+/** Of a key that does the same in each view. */
+function whereAllowed(refusalOf: (standing: Standing) => string | null) {
+  return {
+    anywhere: true,
     changes: true,
     asks: true,
     enabled: (state) => standingOf(state) !== null,
     refusal: (state) => {
       const standing = standingOf(state);
-      return standing && undrainRefusal(standing);
+      return standing && refusalOf(standing);
     },
-    run: (target) => ask(target, { action: 'undrain' }),
-  },
-];
+  } satisfies Partial<Keys>;
+}

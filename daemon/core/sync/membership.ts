@@ -97,8 +97,8 @@ export class Membership {
   /**
    * Peers with one id while both are there, each with the other: two name servers that use copies of one
    * database. Each refuses the other when they meet (`same-id`); a third server would take the changes of
-   * one for those of the other. One that was stopped and is started where another peer was counts as there at
-   * both addresses for as long as it may be silent, so they are twins after that time.
+   * one for those of the other. One that was stopped and started where another peer was is there at both addresses
+   * for as long as it may be silent, but is heard at one of them only.
    */
   twins(mono: number): ReadonlyMap<Peer, Peer> {
     const twins = new Map<Peer, Peer>();
@@ -108,16 +108,18 @@ export class Membership {
       const first = firsts.get(peer.id);
       if (first === undefined) firsts.set(peer.id, peer);
       // A server that was started again is another run of the same: it answers at one address only.
-      else if (first.run !== peer.run) {
+      else if (first.run !== peer.run && this.areBothHeard(first, peer)) {
         twins.set(peer, first);
         if (!twins.has(first)) twins.set(first, peer);
       }
     }
-    for (const peer of this.peers) {
-      peer.twinAt = twins.has(peer) ? (peer.twinAt ?? mono) : null;
-      if (peer.twinAt !== null && mono - peer.twinAt < this.times.downMs) twins.delete(peer);
-    }
     return twins;
+  }
+
+  /** Each has spoken a heartbeat and more after the run of the other was met: what was on its way came before. */
+  private areBothHeard(one: Peer, other: Peer): boolean {
+    const { beatMs } = this.times;
+    return one.spokeAfter(other.runMetAt + beatMs) && other.spokeAfter(one.runMetAt + beatMs);
   }
 
   /**

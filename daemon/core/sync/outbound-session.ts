@@ -284,7 +284,7 @@ export class OutboundSession extends PeerSession {
     this.isOpen = true;
     this.peer.unanswered = 0;
     peer.id = welcome.id;
-    peer.run = welcome.run;
+    peer.noteRun(welcome.run, now.mono);
     if (!this.isRider) peer.runThere = welcome.run;
     if (this.hasVersion) peer.version = welcome.version ?? null;
     this.readsUdp = welcome.readsUdp === true;

@@ -59,8 +59,9 @@ export class Peer {
   /** where it says it is reached: its Advertise, or where it listens; null: unknown, or on every address */
   listen: string | null = null;
   id: string | null = null;
-  /** names the run of its program */
+  /** names the run of its program, which was met then (monotonic) */
   run: string | null = null;
+  runMetAt = 0;
   /** the run that answered at its address when it was dialled last */
   runThere: string | null = null;
   /** of its software; null: unknown, or older than greetings with a version */
@@ -109,8 +110,6 @@ export class Peer {
   cannotJudge: Unable | null = null;
   wasUnable: Unable | null = null;
   hasTwin = false;
-  /** since when another peer has its id (`Membership.twins`, monotonic); null: none has */
-  twinAt: number | null = null;
   /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;
   /** monotonic: when this server last had a session to it, or began to lack one */
@@ -149,6 +148,15 @@ export class Peer {
     if (!wasThere) this.thereSince = mono;
     this.lastMessageAt = mono;
     this.heardAt = wall;
+  }
+
+  noteRun(run: string, mono: number): void {
+    if (run !== this.run) this.runMetAt = mono;
+    this.run = run;
+  }
+
+  spokeAfter(mono: number): boolean {
+    return this.lastMessageAt !== null && this.lastMessageAt > mono;
   }
 
   /** It answered after `roundTripMs`, and said that its clock is at `clock` (ms since 1970). */

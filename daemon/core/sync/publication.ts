@@ -263,7 +263,7 @@ export class Publication {
     const { registry } = this.options.context;
     const { run, version, backlog, limit, live } = pulse;
     peer.notePulse(pulse, now);
-    peer.run = run;
+    peer.noteRun(run, now.mono);
     peer.version = version;
     peer.load = { backlog, limit, live };
     peer.loadAt = now.mono;
